@@ -1,0 +1,57 @@
+# Everything that people do with this project. `make` alone says what there is.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+RUNNABLE := $(VENV)/.runnable
+HOST ?= 127.0.0.1
+PORT ?= 8000
+TESTS ?= tests
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench messages clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(RUNNABLE): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,redis,s3,test]'
+	touch $(READY) $(RUNNABLE)
+
+run: $(RUNNABLE) ## Set up, fill with the starter library, and serve on http://127.0.0.1:8000
+	$(BIN)/library db upgrade
+	$(BIN)/library import content
+	$(BIN)/library serve --host $(HOST) --port $(PORT)
+
+test: $(READY) check ## Run every check and every test; what needs a missing server is skipped, and said
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
+
+check: $(READY) ## Format, lint, types, floors, templates
+	$(BIN)/ruff format --check --quiet library tests bench wsgi.py
+	$(BIN)/ruff check --quiet library tests bench wsgi.py
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint library/templates --check --lint --quiet
+
+format: $(READY) ## Put code and templates into the common form
+	$(BIN)/ruff format library tests bench wsgi.py
+	$(BIN)/ruff check --fix library tests bench wsgi.py
+	$(BIN)/djlint library/templates --reformat --quiet
+
+messages: $(READY) ## Gather the strings of the interface and bring every catalogue up to date
+	$(BIN)/python -m library.i18n.gathering
+
+bench: $(READY) ## Measure speed, memory and page weight, as ratios within one run
+	$(BIN)/python -m bench
+
+clean: ## Remove the environment and everything made from the sources; never the data folder
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

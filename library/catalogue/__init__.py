@@ -1,0 +1,1 @@
+"""Works, their sections, blocks and editions: what the library publishes."""

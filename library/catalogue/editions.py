@@ -1,0 +1,142 @@
+"""Editions: their facts, and their counts computed from the hashes."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, LargeBinary, and_, case, cast, delete, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from library.catalogue.drafts import WorkDraft
+from library.catalogue.models import (
+    Block,
+    BlockText,
+    Edition,
+    MediaFile,
+    MediaRole,
+    Origin,
+    Role,
+    Section,
+    Work,
+)
+from library.markdown import BlockKind, plain_text
+
+# Blocks that no reader sees and no translator translates.
+SILENT_KINDS = ("reference", "comment")
+
+
+def store_editions(session: Session, work: Work, draft: WorkDraft, *, created: bool) -> list[str]:
+    """Write what the draft says of each edition; returns what changed."""
+    there: dict[str, Edition] = {}
+    if not created:
+        there = {
+            e.lang: e for e in session.scalars(select(Edition).where(Edition.work_id == work.id))
+        }
+    languages = {lang for section, _, _ in draft.root.walk() for lang in section.texts}
+    changed: list[str] = []
+    for lang in sorted(languages | set(draft.editions)):
+        wanted = draft.editions.get(lang)
+        edition = there.get(lang)
+        if edition is None:
+            edition = Edition(work_id=work.id, lang=lang)
+            session.add(edition)
+            if not created:
+                changed.append(f"edition {lang}")
+        elif wanted is None:
+            continue
+        if wanted is None:
+            continue
+        facts = (wanted.origin, wanted.offered, wanted.answered_by)
+        if facts != (edition.origin, edition.offered, edition.answered_by):
+            edition.origin, edition.offered, edition.answered_by = facts
+            if lang in there:
+                changed.append(f"edition {lang}")
+    return changed
+
+
+def recount(session: Session, work: Work) -> None:
+    """Count blocks, translations, stale and machine-made texts of each edition from the texts.
+
+    An edition without any text is no edition: its row goes.
+    """
+    session.flush()
+    source = aliased(BlockText)
+    joined = and_(source.block_id == BlockText.block_id, source.lang == work.source_language)
+    rows = session.execute(
+        select(
+            BlockText.lang,
+            func.sum(case((source.block_id.is_not(None), 1), else_=0)),
+            func.sum(
+                case(
+                    (
+                        and_(
+                            BlockText.lang != work.source_language,
+                            source.hash.is_not(None),
+                            or_(BlockText.made_from.is_(None), BlockText.made_from != source.hash),
+                        ),
+                        1,
+                    ),
+                    else_=0,
+                )
+            ),
+            func.sum(case((BlockText.origin == Origin.MACHINE, 1), else_=0)),
+            func.sum(case((BlockText.reviewed_at.is_not(None), 1), else_=0)),
+            func.sum(_bytes(session)),
+        )
+        .join(Block, Block.id == BlockText.block_id)
+        .join(Section, Section.id == Block.section_id)
+        .outerjoin(source, joined)
+        .where(
+            Section.work_id == work.id,
+            Section.removed_at.is_(None),
+            Block.removed_at.is_(None),
+            Block.kind.not_in(SILENT_KINDS),
+        )
+        .group_by(BlockText.lang)
+    ).all()
+    counts = {lang: tuple(int(n or 0) for n in numbers) for lang, *numbers in rows}
+    total = counts.get(work.source_language, (0,))[0]
+    words = _titles(session, work)
+    editions = {
+        e.lang: e for e in session.scalars(select(Edition).where(Edition.work_id == work.id))
+    }
+    for lang in editions.keys() - counts.keys():
+        session.execute(delete(Edition).where(Edition.work_id == work.id, Edition.lang == lang))
+    for lang, (translated, stale, machine, reviewed, size) in counts.items():
+        edition = editions.get(lang)
+        if edition is None:
+            edition = Edition(work_id=work.id, lang=lang)
+            session.add(edition)
+        edition.blocks, edition.translated, edition.stale = total, translated, stale
+        edition.machine, edition.reviewed, edition.bytes = machine, reviewed, size
+        edition.title = words.get((lang, Role.TITLE), "")
+        edition.summary = words.get((lang, Role.SUMMARY), "")
+    work.media_bytes = session.scalar(
+        select(func.coalesce(func.sum(MediaFile.size), 0)).where(
+            MediaFile.work_id == work.id, MediaFile.role != MediaRole.RENDITION
+        )
+    )
+    session.flush()
+
+
+def _bytes(session: Session) -> ColumnElement[int]:
+    """The size of a text in bytes of UTF-8, as each database says it."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.octet_length(BlockText.source)
+    return func.length(cast(BlockText.source, LargeBinary))
+
+
+def _titles(session: Session, work: Work) -> dict[tuple[str, str], str]:
+    rows = session.execute(
+        select(BlockText.lang, Block.role, Block.kind, BlockText.source)
+        .join(Block, Block.id == BlockText.block_id)
+        .join(Section, Section.id == Block.section_id)
+        .where(
+            Section.work_id == work.id,
+            Section.path == "",
+            Section.removed_at.is_(None),
+            Block.removed_at.is_(None),
+            Block.role != Role.BODY,
+        )
+    )
+    return {
+        (lang, role): plain_text(source, kind=BlockKind(kind)) for lang, role, kind, source in rows
+    }

@@ -1,0 +1,104 @@
+"""The indexer: turns the outbox into index updates, and rebuilds the index from the database.
+
+One process at a time, by a lease in the database. An entry leaves the outbox only when the index has
+committed it; a worker killed in between replays it, which changes nothing. So nothing that was
+published can be missing from the index for longer than until the next round.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from library.catalogue import passages
+from library.db import session_scope
+from library.errors import Conflict, Unavailable
+from library.jobs import lease, outbox
+from library.search.port import SearchEngine
+
+LEASE = "indexer"
+# Things taken from the outbox at once: one commit of the index serves them all.
+BATCH = 200
+
+_log = logging.getLogger(__name__)
+
+
+def drain(
+    factory: sessionmaker[Session],
+    engine: SearchEngine,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
+    """Index what waits in the outbox; returns how many entries were done.
+
+    Does nothing while another process is the indexer. ``progress`` gets (done, waiting). An index that
+    cannot be used is built anew from the database.
+    """
+    with lease.held(factory, name=LEASE) as mine:
+        if not mine:
+            return 0
+        if engine.check().problem is not None:
+            rebuild(factory, engine, held=True)
+        done = 0
+        while True:
+            with session_scope(factory) as session:
+                entries = outbox.pending(session, limit=BATCH)
+                if not entries:
+                    return done
+                subjects = {(e.subject, e.uuid) for e in entries}
+                found = [
+                    passage
+                    for subject, uuid in subjects
+                    for passage in passages.of_subject(session, subject, uuid)
+                ]
+            try:
+                engine.apply(works=[str(uuid) for _, uuid in subjects], passages=found)
+            except Conflict:
+                return done
+            except Unavailable as error:
+                _log.warning("The index took nothing (%s); it is built anew.", error)
+                rebuild(factory, engine, held=True)
+                continue
+            with session_scope(factory, write=True) as session:
+                outbox.clear(session, ids=[e.id for e in entries])
+                # Pages that show search results are older now; pages kept for their text are not.
+                waiting = outbox.count(session)
+            done += len(entries)
+            lease.acquire(factory, name=LEASE)
+            if progress is not None:
+                progress(done, waiting)
+
+
+def rebuild(
+    factory: sessionmaker[Session],
+    engine: SearchEngine,
+    *,
+    progress: Callable[[int], None] | None = None,
+    held: bool = False,
+) -> int:
+    """Build the index anew beside the one in use, and switch; returns the number of passages.
+
+    What is published meanwhile stays in the outbox and is applied after the switch. Raises
+    ``Conflict`` while another process is the indexer.
+    """
+    if not held:
+        with lease.held(factory, name=LEASE) as mine:
+            if not mine:
+                raise Conflict("Another process is indexing now; try again when it is done.")
+            return rebuild(factory, engine, progress=progress, held=True)
+
+    def renew(count: int) -> None:
+        lease.acquire(factory, name=LEASE)
+        if progress is not None:
+            progress(count)
+
+    with session_scope(factory) as session:
+        before = [e.id for e in outbox.pending(session, limit=1_000_000)]
+        count = engine.rebuild(passages.everything(session), progress=renew)
+    with session_scope(factory, write=True) as session:
+        for start in range(0, len(before), 500):
+            outbox.clear(session, ids=before[start : start + 500])
+    _log.info("The index was built anew with %s passages.", count)
+    return count

@@ -1,0 +1,291 @@
+"""Reads for readers: a work with its contents, a section in one language or two."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuids
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from library.catalogue.editions import SILENT_KINDS
+from library.catalogue.models import (
+    Block,
+    BlockText,
+    Edition,
+    MediaFile,
+    MediaRole,
+    Role,
+    Section,
+    Work,
+)
+from library.catalogue.rendering import Renderer
+from library.i18n.chains import chain
+from library.markdown import BlockKind, plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One block in one language, ready to show.
+
+    ``stale``: its source text has changed since. ``fallback``: it stands in for a text that the wished
+    language does not have. ``source``: it is in the work's source language.
+    """
+
+    html: str
+    lang: str
+    origin: str
+    reviewed_at: dt.datetime | None
+    stale: bool
+    fallback: bool
+    source: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """One block of a page: ``first`` in the page's language, ``second`` in the language beside it.
+
+    Either is None where that language lacks the block; ``stand_in`` is then the nearest language that
+    has it.
+    """
+
+    uuid: uuids.UUID
+    kind: str
+    role: str
+    level: int
+    first: Piece | None
+    second: Piece | None
+    stand_in: Piece | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionNode:
+    """A line of the contents. ``translated`` of ``blocks`` are there in the language asked for."""
+
+    id: int
+    uuid: uuids.UUID
+    path: str
+    depth: int
+    position: int
+    title: str
+    lang: str
+    children: list[SectionNode] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFacts:
+    """An edition as a badge: ``percent`` complete, and how many blocks are stale or machine-made."""
+
+    lang: str
+    title: str
+    summary: str
+    percent: int
+    blocks: int
+    translated: int
+    stale: int
+    machine: int
+    reviewed: int
+    origin: str
+    answered_by: str | None
+    bytes: int
+
+
+def work_by_key(session: Session, *, kind: str, key: str) -> Work | None:
+    return session.scalar(select(Work).where(Work.kind == kind, Work.key == key))
+
+
+def editions_of(session: Session, work: Work) -> dict[str, EditionFacts]:
+    """The editions that are offered, the source language first, then by completeness."""
+    rows = session.execute(
+        select(
+            Edition.lang,
+            Edition.title,
+            Edition.summary,
+            Edition.blocks,
+            Edition.translated,
+            Edition.stale,
+            Edition.machine,
+            Edition.reviewed,
+            Edition.origin,
+            Edition.answered_by,
+            Edition.bytes,
+        ).where(Edition.work_id == work.id, Edition.offered.is_(True))
+    ).all()
+    facts = [
+        EditionFacts(
+            lang=r.lang,
+            title=r.title,
+            summary=r.summary,
+            percent=percent(r.translated, r.blocks),
+            blocks=r.blocks,
+            translated=r.translated,
+            stale=r.stale,
+            machine=r.machine,
+            reviewed=r.reviewed,
+            origin=r.origin,
+            answered_by=r.answered_by,
+            bytes=r.bytes,
+        )
+        for r in rows
+    ]
+    facts.sort(key=lambda e: (e.lang != work.source_language, -e.percent, e.lang))
+    return {e.lang: e for e in facts}
+
+
+def percent(translated: int, blocks: int) -> int:
+    """Whole percent, and never 100 while something is missing."""
+    if not blocks:
+        return 0
+    return 100 if translated >= blocks else min(99, round(100 * translated / blocks))
+
+
+def contents(session: Session, work: Work, *, lang: str) -> list[SectionNode]:
+    """The sections of a work in reading order with titles in the reader's chain, the root first.
+
+    A flat list; ``children`` of each node make the tree.
+    """
+    languages = chain(lang, source=work.source_language)
+    titles: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for section_id, tag, kind, source in session.execute(
+        select(Block.section_id, BlockText.lang, Block.kind, BlockText.source)
+        .join(BlockText, BlockText.block_id == Block.id)
+        .join(Section, Section.id == Block.section_id)
+        .where(
+            Section.work_id == work.id,
+            Section.removed_at.is_(None),
+            Block.role == Role.TITLE,
+            Block.removed_at.is_(None),
+        )
+    ):
+        titles[section_id][tag] = (kind, source)
+    nodes: list[SectionNode] = []
+    by_id: dict[int, SectionNode] = {}
+    for row in session.execute(
+        select(
+            Section.id,
+            Section.uuid,
+            Section.path,
+            Section.depth,
+            Section.position,
+            Section.parent_id,
+            Section.key,
+        )
+        .where(Section.work_id == work.id, Section.removed_at.is_(None))
+        .order_by(Section.position)
+    ):
+        title, tag = _title(titles[row.id], languages, row.key)
+        node = SectionNode(row.id, row.uuid, row.path, row.depth, row.position, title, tag)
+        by_id[row.id] = node
+        nodes.append(node)
+        if row.parent_id in by_id:
+            by_id[row.parent_id].children.append(node)
+    return nodes
+
+
+def _title(
+    titles: dict[str, tuple[str, str]], languages: Sequence[str], key: str
+) -> tuple[str, str]:
+    for tag in (*languages, *titles):
+        if tag in titles:
+            kind, source = titles[tag]
+            return plain_text(source, kind=BlockKind(kind)), tag
+    return key.replace("-", " "), "und"
+
+
+def blocks_of(
+    session: Session,
+    work: Work,
+    node: SectionNode,
+    *,
+    lang: str,
+    beside: str | None = None,
+) -> list[BlockRow]:
+    """The blocks of one section in a language, with another beside it, and stand-ins for gaps.
+
+    One statement for all blocks and texts; texts that the worker has not rendered yet are rendered now
+    and not kept, because a read writes nothing.
+    """
+    languages = [lang, *([beside] if beside else []), *chain(lang, source=work.source_language)]
+    wanted = list(dict.fromkeys(languages))
+    texts: dict[int, dict[str, tuple[object, ...]]] = defaultdict(dict)
+    blocks: dict[int, tuple[uuids.UUID, str, str, int]] = {}
+    for row in session.execute(
+        select(
+            Block.id,
+            Block.uuid,
+            Block.kind,
+            Block.role,
+            Block.level,
+            BlockText.lang,
+            BlockText.hash,
+            BlockText.made_from,
+            BlockText.origin,
+            BlockText.reviewed_at,
+            BlockText.html,
+            BlockText.source,
+        )
+        .join(BlockText, BlockText.block_id == Block.id)
+        .where(
+            Block.section_id == node.id,
+            Block.removed_at.is_(None),
+            Block.kind.not_in(SILENT_KINDS),
+            BlockText.lang.in_(wanted),
+        )
+        .order_by(Block.position, Block.id)
+    ):
+        blocks.setdefault(row.id, (row.uuid, row.kind, row.role, row.level))
+        texts[row.id][row.lang] = tuple(row[6:])
+    renderer = Renderer(session, work)
+
+    def piece(block_id: int, tag: str, *, fallback: bool = False) -> Piece | None:
+        facts = texts[block_id].get(tag)
+        if facts is None:
+            return None
+        _, made_from, origin, reviewed_at, html, source = facts
+        if html is None:
+            html = renderer.html(
+                str(source),
+                kind=blocks[block_id][1],
+                lang=tag,
+                section_id=node.id,
+                path=node.path,
+            )
+        original = texts[block_id].get(work.source_language)
+        return Piece(
+            html=str(html),
+            lang=tag,
+            origin=str(origin),
+            reviewed_at=reviewed_at,  # type: ignore[arg-type]
+            stale=tag != work.source_language and original is not None and original[0] != made_from,
+            fallback=fallback,
+            source=tag == work.source_language,
+        )
+
+    rows: list[BlockRow] = []
+    for block_id, (uuid, kind, role, level) in blocks.items():
+        first = piece(block_id, lang)
+        second = piece(block_id, beside) if beside else None
+        stand_in = None
+        if first is None:
+            tag = next((t for t in wanted if t in texts[block_id] and t != beside), None)
+            if tag is None and beside is None:
+                tag = next(iter(texts[block_id]), None)
+            stand_in = piece(block_id, tag, fallback=True) if tag else None
+        rows.append(BlockRow(uuid, kind, role, level, first, second, stand_in))
+    return rows
+
+
+def downloads(session: Session, work: Work, *, lang: str) -> list[MediaFile]:
+    """The files of a work that a reader may want to keep: no renditions, no other language's."""
+    rows = session.scalars(
+        select(MediaFile)
+        .where(
+            MediaFile.work_id == work.id,
+            MediaFile.role == MediaRole.ORIGINAL,
+        )
+        .order_by(MediaFile.path)
+    )
+    return [m for m in rows if m.lang is None or m.lang == lang]

@@ -1,0 +1,261 @@
+"""Storing works: one function that every entrance shares.
+
+``store_work`` meets a draft with what the library has, keeps the id of everything that is still the
+same, writes the difference, counts the editions anew and notes the change for the index, all in the
+caller's transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid as uuids
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from library.catalogue.drafts import WorkChange, WorkDraft
+from library.catalogue.editions import recount, store_editions
+from library.catalogue.media_files import store_media
+from library.catalogue.models import (
+    LEVELS,
+    WORK_KINDS,
+    Block,
+    BlockText,
+    Section,
+    Work,
+    WorkCode,
+    WorkCountry,
+    WorkInstitution,
+    WorkPartnership,
+)
+from library.catalogue.section_tree import store_sections
+from library.catalogue.texts import store_texts
+from library.db import new_uuid, utc_now
+from library.directory.models import Code, CodeScheme, Institution, Partnership
+from library.errors import Conflict, Invalid
+from library.jobs import outbox
+
+_log = logging.getLogger(__name__)
+
+_FACTS = (
+    "source_language",
+    "licence",
+    "level",
+    "hours",
+    "minutes",
+    "credits",
+    "version",
+    "sample",
+    "status",
+    "withdrawn_because",
+    "replaced_by",
+    "derived_from",
+    "contributors",
+    "links",
+    "parameters",
+    "related",
+    "published_at",
+)
+# Left out of a draft, these keep what they were: an empty cell never deletes.
+_KEPT_WHEN_EMPTY = frozenset(_FACTS) - {"source_language", "licence", "sample", "status"}
+
+
+def store_work(session: Session, draft: WorkDraft, *, by: str, dry_run: bool = False) -> WorkChange:
+    """Store a draft and say what that changed; storing the same draft again changes nothing.
+
+    ``by`` names who did it. With ``dry_run`` everything is tried and taken back. Raises ``Invalid``
+    where the draft breaks a rule or names an institution, partnership or code that does not exist, and
+    ``Conflict`` where its uuid belongs to another work.
+    """
+    if not dry_run:
+        return _store(session, draft, by=by)
+    trial = session.begin_nested()
+    try:
+        return _store(session, draft, by=by)
+    finally:
+        trial.rollback()
+        session.expire_all()
+
+
+def _store(session: Session, draft: WorkDraft, *, by: str) -> WorkChange:
+    _check(draft)
+    change = WorkChange(kind=draft.kind, key=draft.key)
+    work = _find(session, draft)
+    if work is None:
+        work = Work(
+            uuid=draft.uuid or new_uuid(),
+            kind=draft.kind,
+            key=draft.key,
+            source_language=draft.source_language,
+            licence=draft.licence,
+        )
+        change.created = True
+        _set_facts(work, draft)
+        session.add(work)
+        session.flush()
+    else:
+        if draft.source_language != work.source_language:
+            raise Invalid(
+                f"{draft.kind}/{draft.key} was stored with the source language "
+                f"{work.source_language}; the source language of a work cannot be changed."
+            )
+        change.facts += _set_facts(work, draft)
+    change.facts += _store_links(session, work, draft, created=change.created)
+
+    sections = store_sections(session, work, draft.root, change=change, created=change.created)
+    store_texts(session, work, sections=sections, editions=draft.editions, change=change)
+    store_media(session, work, draft.media, change=change, created=change.created)
+    change.facts += store_editions(session, work, draft, created=change.created)
+
+    if change.empty:
+        return change
+    work.updated_by = by
+    if not change.created:
+        work.revision += 1
+        work.updated_at = utc_now()
+        if (
+            change.sections_added
+            or change.sections_removed
+            or change.media_added
+            or change.media_removed
+        ):
+            _forget_html(session, work)
+    recount(session, work)
+    session.flush()
+    outbox.note(session, [outbox.Change("work", work.uuid)])
+    _log.info("%s stored %s/%s, revision %s", by, work.kind, work.key, work.revision)
+    return change
+
+
+def _check(draft: WorkDraft) -> None:
+    name = f"{draft.kind}/{draft.key}"
+    if draft.kind not in WORK_KINDS:
+        raise Invalid(f"{name}: {draft.kind!r} is not a kind of work.", field="kind")
+    if draft.level is not None and draft.level not in LEVELS:
+        raise Invalid(
+            f"{name}: the level {draft.level!r} is not one of {', '.join(LEVELS)}.", field="level"
+        )
+    if draft.source_language not in draft.root.texts:
+        raise Invalid(
+            f"{name} has no text in its source language {draft.source_language}.",
+            field="source_language",
+        )
+
+
+def _find(session: Session, draft: WorkDraft) -> Work | None:
+    work = session.scalar(select(Work).where(Work.kind == draft.kind, Work.key == draft.key))
+    if draft.uuid is None:
+        return work
+    named = session.scalar(select(Work).where(Work.uuid == draft.uuid))
+    if named is not None and named is not work:
+        raise Conflict(
+            f"{draft.kind}/{draft.key} carries the uuid {draft.uuid}, which belongs to "
+            f"{named.kind}/{named.key}.",
+            field="uuid",
+        )
+    if work is not None and work.uuid != draft.uuid:
+        raise Conflict(
+            f"{draft.kind}/{draft.key} is in the library with the uuid {work.uuid}, "
+            f"not {draft.uuid}.",
+            field="uuid",
+        )
+    return work
+
+
+def _set_facts(work: Work, draft: WorkDraft) -> list[str]:
+    changed: list[str] = []
+    for name in _FACTS:
+        new = getattr(draft, name)
+        if name in _KEPT_WHEN_EMPTY and (new is None or new == []):
+            continue
+        if getattr(work, name) != new:
+            setattr(work, name, new)
+            changed.append(name)
+    return changed
+
+
+def _store_links(session: Session, work: Work, draft: WorkDraft, *, created: bool) -> list[str]:
+    """The rows that tie a work to institutions, partnerships, codes and countries."""
+    changed: list[str] = []
+    wanted: list[tuple[str, Any, str, list[Any], list[dict[str, Any]]]] = []
+    if draft.institutions:
+        ids = _ids_of(session, Institution, "institution", draft.institutions, draft)
+        rows = [{"institution_id": i, "position": n} for n, i in enumerate(ids)]
+        wanted.append(("institutions", WorkInstitution, "institution_id", ids, rows))
+    if draft.partnerships:
+        ids = _ids_of(session, Partnership, "partnership", draft.partnerships, draft)
+        rows = [{"partnership_id": i} for i in ids]
+        wanted.append(("partnerships", WorkPartnership, "partnership_id", ids, rows))
+    if draft.codes:
+        ids = [_code_id(session, code, draft) for code in dict.fromkeys(draft.codes)]
+        wanted.append(("codes", WorkCode, "code_id", ids, [{"code_id": i} for i in ids]))
+    if draft.countries:
+        countries = list(dict.fromkeys(draft.countries))
+        rows = [{"country": c} for c in countries]
+        wanted.append(("countries", WorkCountry, "country", countries, rows))
+    for name, model, column, values, rows in wanted:
+        if not created:
+            attribute = getattr(model, column)
+            query = select(attribute).where(model.work_id == work.id)
+            if model is WorkInstitution:
+                query = query.order_by(WorkInstitution.position)
+            there = list(session.scalars(query))
+            if there == values or (model is not WorkInstitution and set(there) == set(values)):
+                continue
+            session.execute(delete(model).where(model.work_id == work.id))
+        session.execute(insert(model), [{"work_id": work.id, **row} for row in rows])
+        changed.append(name)
+    return changed
+
+
+def _ids_of(
+    session: Session, model: Any, noun: str, keys: list[str], draft: WorkDraft
+) -> list[int]:
+    keys = list(dict.fromkeys(keys))
+    rows = session.execute(select(model.key, model.id).where(model.key.in_(keys)))
+    found: dict[str, int] = {row.key: row.id for row in rows}
+    for key in keys:
+        if key not in found:
+            raise Invalid(
+                f"{draft.kind}/{draft.key} names the {noun} {key!r}, which the library does not have.",
+                field=f"{noun}s",
+            )
+    return [found[key] for key in keys]
+
+
+def _code_id(session: Session, written: str, draft: WorkDraft) -> int:
+    scheme, _, code = written.partition(":")
+    found = session.scalar(
+        select(Code.id).join(CodeScheme).where(CodeScheme.key == scheme, Code.code == code)
+    )
+    if found is None:
+        raise Invalid(
+            f"{draft.kind}/{draft.key} names the code {written!r}, which is not in a known scheme.",
+            field="codes",
+        )
+    return found
+
+
+def _forget_html(session: Session, work: Work) -> None:
+    """Links and pictures may lead elsewhere now: have every text of the work rendered again."""
+    session.execute(
+        update(BlockText)
+        .where(BlockText.block_id.in_(_block_ids(work.id)))
+        .values(html=None, html_version=None)
+    )
+
+
+def _block_ids(work_id: int) -> Any:
+    return select(Block.id).join(Section).where(Section.work_id == work_id)
+
+
+def withdraw(session: Session, work_uuid: uuids.UUID, *, because: str, by: str) -> None:
+    """Take a work away from readers; its addresses answer with a tombstone that says why."""
+    work = session.scalar(select(Work).where(Work.uuid == work_uuid))
+    if work is None:
+        raise Invalid(f"No work has the uuid {work_uuid}.")
+    work.status, work.withdrawn_because, work.updated_at = "withdrawn", because, utc_now()
+    work.updated_by = by
+    outbox.note(session, [outbox.Change("work", work.uuid)])
+    _log.info("%s withdrew %s/%s: %s", by, work.kind, work.key, because)

@@ -1,0 +1,166 @@
+"""``library serve`` and ``library work``: the site, and the worker behind it."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from library.catalogue.worker import work as work_until
+from library.cli.root import Root, pass_root
+from library.db import migrate
+from library.errors import Misconfigured
+
+THREADS = 4
+# A worker that dies at once, again and again, is not started more often than this, in seconds.
+PAUSE = 2.0
+_PR_SET_PDEATHSIG = 1
+_log = logging.getLogger(__name__)
+
+
+class _Site(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told by arguments instead of a file."""
+
+    def __init__(self, make: Callable[[], Any], options: dict[str, Any]) -> None:
+        self._make = make
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._make()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--with-worker/--without-worker", default=True, help="Also run the worker.")
+@pass_root
+def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> None:
+    """Serve the site; the worker runs beside it."""
+    services = root.opened
+    if not migrate.is_current(services.engine):
+        raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
+    site = root.site(services=services)
+    # Connections made before the fork must not be shared across it.
+    services.engine.dispose()
+    services.search.close()
+    keeper = _fork(lambda: _keep_working(root)) if with_worker else None
+
+    def after_fork(_server: Any, _worker: Any) -> None:
+        services.engine.dispose(close=False)
+
+    def at_exit(_server: Any) -> None:
+        if keeper:
+            os.kill(keeper, signal.SIGTERM)
+
+    click.echo(f"Serving on http://{host}:{port}", err=True)
+    _Site(
+        lambda: site,
+        {
+            "bind": f"{'[' + host + ']' if ':' in host else host}:{port}",
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "timeout": 60,
+            "keepalive": 15,
+            "graceful_timeout": 10,
+            "max_requests": 0,
+            "loglevel": "warning",
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
+            "post_fork": after_fork,
+            "on_exit": at_exit,
+            "control_socket_disable": True,
+        },
+    ).run()
+
+
+@click.command()
+@pass_root
+def work(root: Root) -> None:
+    """Run the worker alone: indexing, rendering, small versions of pictures."""
+    services = root.opened
+    if not migrate.is_current(services.engine):
+        raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
+    click.echo("Working; stop with Ctrl-C.", err=True)
+    _work(root)
+
+
+def _work(root: Root) -> None:
+    services = root.opened
+    stopped: list[int] = []
+    parent = os.getppid()
+
+    def stop(number: int, _frame: Any) -> None:
+        if stopped:
+            sys.exit(0)
+        stopped.append(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    work_until(
+        services.factory,
+        search=services.search,
+        store=services.store,
+        bell=services.bell,
+        stop=lambda: bool(stopped) or os.getppid() != parent,
+    )
+
+
+def _keep_working(root: Root) -> None:
+    """Keep one worker alive: what waits is safe in the database, but somebody has to do it."""
+    _die_with_parent()
+    child = 0
+
+    def stop(_number: int, _frame: Any) -> None:
+        if child:
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while True:
+        child = _fork(lambda: _worker_child(root))
+        os.waitpid(child, 0)
+        _log.error("The worker ended unexpectedly and is started again.")
+        time.sleep(PAUSE)
+
+
+def _worker_child(root: Root) -> None:
+    _die_with_parent()
+    root.opened.engine.dispose(close=False)
+    _work(root)
+
+
+def _fork(run: Callable[[], None]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        run()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _die_with_parent() -> None:
+    """On Linux, end when the parent ends however it ends; elsewhere the worker notices by itself."""
+    try:
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    except (OSError, AttributeError):
+        return

@@ -1,0 +1,285 @@
+"""Content folders on the disk: which works and records a path holds, and which files are whose.
+
+Nothing is read here but names. Links that lead out of a folder are refused, hidden files and what
+operating systems leave behind are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from library.catalogue.addresses import section_key
+from library.catalogue.models import WORK_KINDS
+from library.catalogue.section_tree import DEEPEST
+from library.content.faults import Fault, Faults, shown, suggestion
+from library.content.schema import KEY, LONGEST_KEY
+from library.errors import Invalid
+from library.i18n.tags import normalise
+
+RECORD_KINDS = ("institution", "partnership", "term")
+KINDS = (*WORK_KINDS, *RECORD_KINDS)
+META = "meta.toml"
+MOST_SECTIONS = 20_000
+LONGEST_FOLDER = 220
+
+_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"})
+_DIGITS = re.compile("([0-9]+)")
+# Persian, Sinhala and others need these inside words; all else that cannot be seen is refused.
+_JOINERS = {0x200C: None, 0x200D: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One folder that holds a work or a record; ``shown`` is its path as the person named it."""
+
+    kind: str
+    key: str
+    path: Path
+    shown: str
+
+
+@dataclass(slots=True)
+class FolderTexts:
+    """One folder of a work: its text files by language, its sections in order.
+
+    ``folder`` is the path inside the work, empty for the root; ``shown`` the one for messages.
+    """
+
+    folder: str
+    shown: str
+    texts: dict[str, Path] = field(default_factory=dict)
+    sections: list[FolderTexts] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.folder.rpartition("/")[2]
+
+    def walk(self) -> Iterator[FolderTexts]:
+        yield self
+        for section in self.sections:
+            yield from section.walk()
+
+
+@dataclass(slots=True)
+class FolderFiles:
+    """Everything in a work's folder: the tree of its texts, and all other files by path."""
+
+    root: FolderTexts
+    others: dict[str, Path] = field(default_factory=dict)
+
+
+def natural_order(name: str) -> tuple[list[str | int], str]:
+    """The key by which people expect names sorted: ``step_2`` before ``step_10``."""
+    parts: list[str | int] = list(_DIGITS.split(name))
+    parts[1::2] = [int(number) for number in parts[1::2]]
+    return parts, name
+
+
+def is_ignored(name: str) -> bool:
+    """Hidden files, editors' copies, and what operating systems leave in folders."""
+    return name.startswith(".") or name.endswith("~") or name.lower() in _LEFT_BEHIND
+
+
+def find(path: Path) -> tuple[list[Found], list[Fault]]:
+    """The works and records at a path: a content root, the folder of a kind, or a single folder.
+
+    In the order in which they can be stored: institutions, partnerships, terms, works.
+    """
+    display = str(path)
+    if not path.is_dir():
+        what = "This is not a folder." if path.exists() else "There is no such folder."
+        return [], [Fault(display, 0, what)]
+    real = path.resolve()
+    found: list[Found] = []
+    faults: list[Fault] = []
+    is_root = any((path / kind).is_dir() for kind in KINDS)
+    in_kind = real.parent.name in KINDS and real.name not in KINDS and not is_root
+    if (path / META).exists() or in_kind:
+        if real.parent.name not in KINDS:
+            hint = f"Kinds are {', '.join(KINDS)}."
+            message = f"The folder lies in “{shown(real.parent.name)}”, which is not a kind."
+            return [], [Fault(display, 0, message, hint=hint)]
+        _add(real.parent.name, real.name, path, display, found, faults)
+    elif real.name in KINDS and not is_root:
+        _add_kind(real.name, path, display, found, faults)
+    else:
+        for entry in _entries(path, display, faults):
+            if not entry.is_dir():
+                continue
+            inside = f"{display.rstrip('/')}/{shown(entry.name)}"
+            if entry.name in KINDS:
+                _add_kind(entry.name, path / entry.name, inside, found, faults)
+            else:
+                hint = suggestion(entry.name, KINDS) or f"Kinds are {', '.join(KINDS)}."
+                message = f"“{shown(entry.name)}” is not a kind."
+                faults.append(Fault(inside, 0, message, hint=hint))
+        if not found and not faults:
+            hint = f"It should hold folders named {', '.join(KINDS)}."
+            faults.append(Fault(display, 0, "There is no content in this folder.", hint=hint))
+    order = {kind: n for n, kind in enumerate((*RECORD_KINDS, *WORK_KINDS))}
+    found.sort(key=lambda one: (order[one.kind], one.key))
+    return found, faults
+
+
+def _add_kind(
+    kind: str, path: Path, display: str, found: list[Found], faults: list[Fault]
+) -> None:
+    for entry in _entries(path, display, faults):
+        if entry.is_dir():
+            inside = f"{display.rstrip('/')}/{shown(entry.name)}"
+            _add(kind, entry.name, path / entry.name, inside, found, faults)
+
+
+def _add(
+    kind: str, key: str, path: Path, display: str, found: list[Found], faults: list[Fault]
+) -> None:
+    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+        faults.append(Fault(display, 0, "This is a link that leads out of the content folder."))
+    elif not KEY.fullmatch(key) or len(key) > LONGEST_KEY:
+        faults.append(
+            Fault(
+                display,
+                0,
+                f"“{shown(key)}” cannot be a key: keys are lower-case letters of ASCII, digits "
+                f"and single hyphens, {LONGEST_KEY} at most.",
+                hint="Rename the folder.",
+            )
+        )
+    else:
+        found.append(Found(kind, key, path, display))
+
+
+def _entries(path: Path, display: str, faults: list[Fault]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            kept = [entry for entry in entries if not is_ignored(entry.name)]
+    except OSError as failure:
+        faults.append(Fault(display, 0, f"The folder cannot be read: {failure.strerror}."))
+        return []
+    return sorted(kept, key=lambda entry: natural_order(entry.name))
+
+
+def list_work(found: Found, *, faults: Faults) -> FolderFiles:
+    """Every file of a work's folder, sorted into texts, sections and others.
+
+    Faults: languages that are none or named twice, sections with one key or none, links that lead
+    out, names that cannot be shown, more than ``MOST_SECTIONS`` sections.
+    """
+    listing = _Listing(found, faults)
+    root = listing.read(found.path, folder="", depth=0)
+    if listing.sections > MOST_SECTIONS:
+        faults.add(
+            found.shown,
+            0,
+            f"The work has {listing.sections} sections; {MOST_SECTIONS} are the most.",
+            hint="Cut it into several works.",
+        )
+    return FolderFiles(root, listing.others)
+
+
+class _Listing:
+    def __init__(self, found: Found, faults: Faults) -> None:
+        self.found = found
+        self.faults = faults
+        self.real = found.path.resolve()
+        self.others: dict[str, Path] = {}
+        self.sections = 0
+
+    def read(self, path: Path, *, folder: str, depth: int) -> FolderTexts:
+        here = f"{self.found.shown}/{shown(folder, most=400)}" if folder else self.found.shown
+        texts = FolderTexts(folder, here)
+        noted: list[Fault] = []
+        for entry in _entries(path, here, noted):
+            self._take(entry, texts, depth)
+        self.faults.found.extend(noted)
+        self._refuse_double_keys(texts)
+        return texts
+
+    def _take(self, entry: os.DirEntry[str], into: FolderTexts, depth: int) -> None:
+        name = unicodedata.normalize("NFC", entry.name)
+        display = f"{into.shown}/{shown(name, most=300)}"
+        if not self._good_name(entry, display):
+            return
+        inside = f"{into.folder}/{name}" if into.folder else name
+        if entry.is_dir():
+            self._take_folder(entry, inside, display, into, depth)
+        elif name.lower().endswith(".md"):
+            self._take_text(entry, name[:-3], display, into)
+        elif not (name == META and not into.folder):
+            if inside in self.others:
+                self.faults.add(display, 0, "Two files have this name, differently encoded.")
+            self.others[inside] = Path(entry.path)
+
+    def _good_name(self, entry: os.DirEntry[str], display: str) -> bool:
+        name = entry.name
+        if not name.translate(_JOINERS).isprintable() or "\\" in name:
+            message = "The name has characters that cannot be shown or stand in an address."
+            self.faults.add(display, 0, message, hint="Rename it.")
+            return False
+        if entry.is_symlink():
+            target = Path(entry.path).resolve()
+            if not target.is_relative_to(self.real):
+                self.faults.add(display, 0, "This is a link that leads out of the work's folder.")
+                return False
+            if target.is_dir():
+                self.faults.add(display, 0, "This is a link to a folder; copy the folder instead.")
+                return False
+            if not target.exists():
+                self.faults.add(display, 0, "This is a link to a file that is not there.")
+                return False
+        return True
+
+    def _take_folder(
+        self, entry: os.DirEntry[str], inside: str, display: str, into: FolderTexts, depth: int
+    ) -> None:
+        if depth >= DEEPEST:
+            message = f"Folders lie more than {DEEPEST} deep."
+            self.faults.add(display, 0, message, hint="Flatten the work.")
+            return
+        below = self.read(Path(entry.path), folder=inside, depth=depth + 1)
+        # A folder without any text in it is no section but a place for pictures.
+        if below.texts or below.sections:
+            self.sections += 1
+            into.sections.append(below)
+
+    def _take_text(
+        self, entry: os.DirEntry[str], tag: str, display: str, into: FolderTexts
+    ) -> None:
+        try:
+            lang = normalise(tag)
+        except Invalid as refusal:
+            self.faults.add(
+                display,
+                0,
+                f"The name of a Markdown file is its language. {refusal.message}",
+                hint="" if refusal.details.get("suggestion") else "Names are like en.md, pt-BR.md.",
+            )
+            return
+        if lang in into.texts:
+            self.faults.add(
+                display, 0, f"{into.texts[lang].name} is here already, and both are in {lang}."
+            )
+            return
+        into.texts[lang] = Path(entry.path)
+
+    def _refuse_double_keys(self, texts: FolderTexts) -> None:
+        keys: dict[str, str] = {}
+        for section in texts.sections:
+            key = section_key(section.name)
+            if not key:
+                self.faults.add(section.shown, 0, "The name of a section needs a letter or a digit.")
+            elif len(key) > LONGEST_KEY or len(section.name) > LONGEST_FOLDER:
+                self.faults.add(section.shown, 0, "The name of the section is too long.")
+            elif key in keys:
+                self.faults.add(
+                    section.shown,
+                    0,
+                    f"The section has the key “{key}”, and so has {keys[key]}.",
+                    hint="Rename one of them; the number in front only orders.",
+                )
+            keys.setdefault(key, section.name)

@@ -1,0 +1,75 @@
+"""Reading one text file of a content folder: safely, once, and with a line for all that is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from library.content.faults import Faults
+
+MARKDOWN_LIMIT = 2_000_000
+META_LIMIT = 1_000_000
+
+# What XML cannot carry at all: let in here, it would break a feed or a record somewhere else.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | None:
+    """The text of a file with ``\\n`` line ends and without a byte order mark; None after a fault.
+
+    Faults: cannot be read, larger than ``limit`` bytes, not UTF-8, control characters.
+    """
+    try:
+        with path.open("rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                faults.add(shown, 0, "This is not a file that can be read.")
+                return None
+            raw = stream.read(limit + 1)
+    except OSError as failure:
+        faults.add(shown, 0, f"The file cannot be read: {failure.strerror}.")
+        return None
+    if len(raw) > limit:
+        faults.add(
+            shown,
+            0,
+            f"The file is larger than {limit // 1_000_000} MB.",
+            hint="Cut it into sections.",
+        )
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        # The decoder counts from behind a byte order mark that it has taken away.
+        start = failure.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
+        line = raw.count(b"\n", 0, start) + 1
+        hint = "Save it as UTF-8."
+        if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            hint = "It looks like UTF-16: save it as UTF-8."
+        faults.add(
+            shown,
+            line,
+            f"The text is not UTF-8 (byte {start + 1} is 0x{raw[start]:02x}).",
+            hint=hint,
+        )
+        return None
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    bad = _UNPRINTABLE.search(text)
+    if bad is not None:
+        line = text.count("\n", 0, bad.start()) + 1
+        faults.add(
+            shown,
+            line,
+            f"The text has an unprintable control character (U+{ord(bad[0]):04X}).",
+            hint="Take it out.",
+        )
+        return None
+    return text
+
+
+def unprintable(text: str) -> str | None:
+    """Name the first character that no XML can carry (``U+0001``), or None."""
+    bad = _UNPRINTABLE.search(text)
+    return f"U+{ord(bad[0]):04X}" if bad is not None else None

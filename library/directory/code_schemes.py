@@ -1,0 +1,123 @@
+"""Code schemes read from the TOML files that ship with the library.
+
+A file holds ``[scheme]`` (key, title per language, version, uri) and one ``[[code]]`` for each code
+(code, parent, uri, label per language).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from library.directory.drafts import DirectoryChange
+from library.directory.models import Code, CodeLabel, CodeScheme
+from library.directory.queries import code_ids, scheme_digests
+from library.errors import Damaged
+from library.jobs import outbox
+
+SCHEMES = Path(__file__).parent / "schemes"
+_LABELS_AT_ONCE = 5_000
+
+
+def load_schemes(session: Session, *, folder: Path = SCHEMES) -> list[DirectoryChange]:
+    """Bring the schemes of a folder into the library; files that did not change are not read again.
+
+    A code that has left its file stays, since works may carry it. Raises ``Damaged`` with the file's
+    name where a file cannot be read as a scheme.
+    """
+    known = scheme_digests(session)
+    changes: list[DirectoryChange] = []
+    for file in sorted(folder.glob("*.toml")):
+        raw = file.read_bytes()
+        digest = hashlib.sha256(raw).hexdigest()
+        if digest in known.values():
+            continue
+        scheme, codes = _read(raw, file=file)
+        changes.append(_store(session, scheme, codes, digest=digest, known=scheme["key"] in known))
+    if changes:
+        outbox.touch(session)
+    return changes
+
+
+def _read(raw: bytes, *, file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    try:
+        data = tomllib.loads(raw.decode())
+        scheme, codes = data["scheme"], data.get("code", [])
+        scheme["key"], scheme["title"]
+        named = [(code["code"], code["label"]) for code in codes]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Damaged(f"The code scheme {file.name} cannot be read: {fault}.") from fault
+    there = {code for code, _ in named}
+    if len(there) != len(named):
+        raise Damaged(f"The code scheme {file.name} has a code twice.")
+    for code in codes:
+        if code.get("parent") is not None and code["parent"] not in there:
+            raise Damaged(
+                f"The code scheme {file.name} puts {code['code']} under {code['parent']}, "
+                "which it does not have."
+            )
+    return scheme, codes
+
+
+def _store(
+    session: Session,
+    scheme: dict[str, Any],
+    codes: list[dict[str, Any]],
+    *,
+    digest: str,
+    known: bool,
+) -> DirectoryChange:
+    change = DirectoryChange(kind="scheme", key=scheme["key"], created=not known)
+    row = session.scalar(select(CodeScheme).where(CodeScheme.key == scheme["key"]))
+    if row is None:
+        row = CodeScheme(key=scheme["key"])
+        session.add(row)
+    row.version, row.uri = str(scheme.get("version", "")), scheme.get("uri")
+    row.titles, row.digest = dict(scheme["title"]), digest
+    session.flush()
+
+    ids = code_ids(session, scheme=row.key)
+    new = [
+        {"scheme_id": row.id, "code": code["code"], "uri": code.get("uri")}
+        for code in codes
+        if code["code"] not in ids
+    ]
+    if new:
+        session.execute(insert(Code), new)
+        ids = code_ids(session, scheme=row.key)
+    placed = [
+        {
+            "id": ids[code["code"]],
+            "uri": code.get("uri"),
+            "parent_id": ids[code["parent"]] if code.get("parent") is not None else None,
+        }
+        for code in codes
+    ]
+    if placed:
+        session.execute(update(Code), placed)
+    _store_labels(session, codes, ids)
+    if known:
+        change.facts.append("codes")
+    return change
+
+
+def _store_labels(session: Session, codes: list[dict[str, Any]], ids: dict[str, int]) -> None:
+    session.execute(
+        delete(CodeLabel).where(
+            CodeLabel.code_id.in_(
+                select(Code.id).where(Code.id.in_([ids[code["code"]] for code in codes]))
+            )
+        )
+    )
+    labels = [
+        {"code_id": ids[code["code"]], "lang": lang, "label": label}
+        for code in codes
+        for lang, label in code["label"].items()
+    ]
+    for start in range(0, len(labels), _LABELS_AT_ONCE):
+        session.execute(insert(CodeLabel), labels[start : start + _LABELS_AT_ONCE])

@@ -1,0 +1,1 @@
+"""What every HTTP entrance shares: the request's session and language, caching, problems, headers."""

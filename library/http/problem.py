@@ -1,0 +1,52 @@
+"""Problem documents (RFC 9457): how every machine-readable entrance says no."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from library.errors import LibraryError
+
+MEDIA_TYPE = "application/problem+json"
+_TITLES = {
+    400: "The request cannot be read",
+    403: "Not allowed",
+    404: "Nothing lives at this address",
+    405: "This method is not offered here",
+    409: "Something has changed meanwhile",
+    410: "This was withdrawn",
+    413: "Too large",
+    416: "No such range",
+    422: "The request breaks a rule",
+    429: "Too many requests",
+    500: "The library made a mistake",
+    503: "A part of the library does not answer",
+}
+
+
+def problem(error: Exception) -> Response:
+    """An error as a problem document with its status."""
+    if isinstance(error, LibraryError):
+        status, detail, slug = error.status, error.message, error.slug
+        extra = {k: v for k, v in error.details.items() if isinstance(v, str | int | float | list)}
+    elif isinstance(error, HTTPException):
+        status, detail, slug = error.code or 500, error.description or "", "http"
+        extra = {}
+    else:
+        status, detail, slug, extra = 500, "", "error", {}
+    body = {
+        "type": f"about:blank#{slug}" if slug not in ("http", "error") else "about:blank",
+        "title": _TITLES.get(status, "The request was refused"),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        **extra,
+    }
+    response = Response(json.dumps(body, ensure_ascii=False), status, mimetype=MEDIA_TYPE)
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name.lower() == "allow":
+                response.headers[name] = value
+    return response

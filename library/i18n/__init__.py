@@ -1,0 +1,1 @@
+"""Languages: tags, names, fallback chains, quantities in words, and the interface's catalogues."""

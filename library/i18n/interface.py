@@ -1,0 +1,37 @@
+"""The languages that the interface itself speaks, and the Babel locale that serves any content language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+
+from library.config import INTERFACE_LANGUAGES
+from library.errors import Invalid
+from library.i18n.chains import chain
+from library.i18n.tags import normalise
+__all__ = ["INTERFACE_LANGUAGES", "babel_locale", "locale_folder"]
+
+
+def locale_folder(tag: str) -> str:
+    """Return gettext's spelling of a tag, as catalogue folders are named (``zh-Hans`` gives ``zh_Hans``)."""
+    return normalise(tag).replace("-", "_")
+
+
+@lru_cache(maxsize=512)
+def babel_locale(tag: str) -> Locale:
+    """Return the Babel locale that formats dates and numbers for readers of a language.
+
+    Where CLDR has no data for a language (Tetum), the next one of its fallback chain serves. English for
+    anything that is no language at all: a page must render whatever is stored.
+    """
+    try:
+        tags = chain(tag)
+    except Invalid:
+        return Locale("en")
+    for candidate in tags:
+        try:
+            return Locale.parse(candidate, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")

@@ -1,0 +1,59 @@
+"""The outbox: changes noted with the change itself, taken out by the one indexer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from library.db import utc_now
+from library.jobs.models import ChangeCounter, OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    subject: str
+    uuid: uuid.UUID
+
+
+def note(session: Session, changes: Sequence[Change]) -> None:
+    """Write what changed, and age every cache, in the caller's transaction."""
+    now = utc_now()
+    if changes:
+        session.execute(
+            insert(OutboxEntry),
+            [{"subject": c.subject, "uuid": c.uuid, "noted_at": now} for c in changes],
+        )
+    touch(session)
+
+
+def touch(session: Session) -> None:
+    """Age every cache without asking for indexing (say: a picture has got its small version)."""
+    counted = session.execute(
+        update(ChangeCounter).where(ChangeCounter.id == 1).values(value=ChangeCounter.value + 1)
+    )
+    if counted.rowcount == 0:  # type: ignore[attr-defined]
+        session.add(ChangeCounter(id=1, value=1))
+        session.flush()
+
+
+def change_number(session: Session) -> int:
+    """The number of the last published change; 0 in an empty library."""
+    return session.scalar(select(ChangeCounter.value).where(ChangeCounter.id == 1)) or 0
+
+
+def pending(session: Session, *, limit: int) -> list[OutboxEntry]:
+    """The oldest entries, at most ``limit``."""
+    return list(session.scalars(select(OutboxEntry).order_by(OutboxEntry.id).limit(limit)))
+
+
+def count(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(OutboxEntry)) or 0
+
+
+def clear(session: Session, *, ids: Sequence[int]) -> None:
+    """Take out entries once the index holds them; replaying one that stayed is harmless."""
+    session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(ids)))

@@ -1,0 +1,1 @@
+"""Full-text search: one port, its engines, and the analysis that they share."""

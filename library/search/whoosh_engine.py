@@ -1,0 +1,318 @@
+"""The search engine of the library as it comes: Whoosh on the local disk.
+
+Whoosh writes, merges and commits; `scorer` ranks. Readers look at the disk before every search, which
+costs some microseconds, so that what a page was made from and what its `stamp` says always agree.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from whoosh.index import TOC, FileIndex, LockError, clean_files
+
+from library.errors import Conflict, Invalid, LibraryError, Unavailable
+from library.search.generations import Generations
+from library.search.merging import merge_tiers, writer
+from library.search.port import Health, Passage, Query, Results
+from library.search.question import understand
+from library.search.schema import SENTINEL, document, schema, work_key
+from library.search.scorer import Snapshot
+from library.search.segments import ArrayCache, Flags, Segment
+from library.search.storage import IndexFiles
+
+NAME: Final = "MAIN"
+_TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
+_TRIES: Final = 20
+_SEGMENT_BYTES: Final = 48 << 20
+_POSTINGS_CACHED: Final = 16 << 20
+_TELL_EVERY: Final = 500
+_CANARIES: Final = 20
+_TROUBLE_LASTS: Final = 2.0
+# Directory times are as coarse as the kernel's clock tick.
+_SETTLED: Final = 100_000_000
+
+
+class WhooshEngine:
+    """`port.SearchEngine` on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._generations = Generations(folder)
+        self._schema = schema()
+        self._cache = ArrayCache(_POSTINGS_CACHED)
+        self._lock = threading.Lock()
+        self._opened: tuple[str, Snapshot] | None = None
+        self._trouble: tuple[str, float, str] | None = None
+        self._listed: tuple[str, int, int] = ("", 0, -1)
+
+    # Reading
+
+    def stamp(self) -> str:
+        name = self._generations.current()
+        return f"{name}.{self._commit(name)}" if name else "none"
+
+    def _commit(self, name: str) -> int:
+        """The number of the latest commit of a generation, -1 without one."""
+        folder = f"{self._generations.folder}/{name}"
+        try:
+            changed = os.stat(folder).st_mtime_ns
+            known, at, commit = self._listed
+            if known == name and at == changed:
+                return commit
+            commit = max((int(m[1]) for n in os.listdir(folder) if (m := _TOC.match(n))), default=-1)
+        except OSError:
+            return -1
+        if time.time_ns() - changed > _SETTLED:
+            self._listed = (name, changed, commit)
+        return commit
+
+    def search(self, query: Query) -> Results:
+        began = time.perf_counter()
+        snapshot = self._snapshot()
+        question = understand(
+            query.text, lang=query.lang, languages=query.languages, held=snapshot.languages
+        )
+        results = Results(words=question.marked)
+        if question.words:
+            try:
+                found = snapshot.search(question, query)
+            except (OSError, ValueError, LibraryError) as error:
+                raise Unavailable(f"The search index cannot be read: {error}") from error
+            results.total, results.hits, results.facets = found
+        results.took_ms = (time.perf_counter() - began) * 1000
+        return results
+
+    def _snapshot(self) -> Snapshot:
+        """The latest commit, opened. `Unavailable` when there is none or it cannot be read."""
+        stamp = self.stamp()
+        opened = self._opened
+        if opened is not None and opened[0] == stamp:
+            return opened[1]
+        with self._lock:
+            stamp = self.stamp()
+            if self._opened is not None and self._opened[0] == stamp:
+                return self._opened[1]
+            if self._trouble is not None:
+                # A damaged index is not read again for every visitor.
+                troubled, since, message = self._trouble
+                if troubled == stamp and time.monotonic() - since < _TROUBLE_LASTS:
+                    raise Unavailable(message)
+            try:
+                self._opened = self._open()
+            except Unavailable as error:
+                self._opened = None
+                self._trouble = (stamp, time.monotonic(), error.message)
+                raise
+            self._trouble = None
+            return self._opened[1]
+
+    def _open(self) -> tuple[str, Snapshot]:
+        """Open the latest commit, again if a writer takes its files away meanwhile."""
+        for _ in range(_TRIES):
+            stamp = self.stamp()
+            generation = self._generations.open(self._generations.current())
+            failure: Exception
+            try:
+                toc = TOC.read(IndexFiles(generation.folder), NAME, schema=self._schema)
+                known = {s.id: s for s in self._opened[1].segments} if self._opened else {}
+                segments = []
+                for found in toc.segments:
+                    segment = known.get(found.segment_id())
+                    if segment is None:
+                        segment = Segment(generation.folder, self._schema, found, self._cache)
+                    segments.append((segment, _live(found)))
+                if self.stamp() == stamp:
+                    return stamp, Snapshot(segments)
+                failure = Unavailable("The search index changes all the time.")
+            except Exception as error:
+                # Whoosh raises nearly anything on files that are not what it wrote.
+                failure = error
+            if self.stamp() == stamp:
+                break
+        raise Unavailable(
+            f"The search index is damaged and has to be rebuilt ({failure})."
+        ) from failure
+
+    def check(self) -> Health:
+        name = self._generations.current()
+        try:
+            generation = self._generations.open(name)
+        except Unavailable as error:
+            return Health(name, 0, None, None, error.message)
+        try:
+            snapshot = self._snapshot()
+            files = IndexFiles(generation.folder)
+            for segment in snapshot.segments:
+                files.verify(segment.id)
+        except (LibraryError, OSError) as error:
+            problem = error.message if isinstance(error, Unavailable) else (
+                f"The search index is damaged and has to be rebuilt ({error})."
+            )
+            return Health(name, 0, generation.analysis, generation.created, problem)
+        return Health(name, snapshot.passages, generation.analysis, generation.created, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._opened = None
+
+    # Writing
+
+    def apply(self, *, works: Collection[str], passages: Iterable[Passage]) -> None:
+        wanted = frozenset(works)
+        fresh = sorted(passages, key=lambda passage: passage.work)
+        strangers = {passage.work for passage in fresh} - wanted
+        if strangers:
+            raise Invalid(f"There are passages of works that are not named: {sorted(strangers)}.")
+        if not wanted:
+            return
+        documents = [document(passage) for passage in fresh]
+        with self._generations.writing():
+            snapshot = self._snapshot()
+            folder = self._generations.open(self._generations.current()).folder
+            gone: list[int] = []
+            offset = 0
+            for segment in snapshot.segments:
+                for key in map(work_key, wanted):
+                    gone += (segment.of_work(key) + offset).tolist()
+                offset += segment.count
+            if not gone and not documents:
+                return
+            with _writing(folder) as output:
+                if [s.segment_id() for s in output.segments] != [s.id for s in snapshot.segments]:
+                    raise Conflict("Something else has written to the search index.")
+                for passage in gone:
+                    output.delete_document(passage)
+                for fields in documents:
+                    output.add_document(**fields)
+                output.commit(mergetype=merge_tiers)
+
+    def rebuild(
+        self, passages: Iterable[Passage], *, progress: Callable[[int], None] | None = None
+    ) -> int:
+        with self._generations.writing():
+            try:
+                self._generations.sweep()
+                folder = self._generations.begin()
+                try:
+                    count = self._fill(folder, passages, progress or (lambda _: None))
+                    self._generations.finish(folder)
+                except BaseException:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
+                self._generations.sweep()
+            except OSError as error:
+                raise Unavailable(_cannot_write(error)) from error
+        return count
+
+    def _fill(
+        self, folder: Path, passages: Iterable[Passage], progress: Callable[[int], None]
+    ) -> int:
+        """Write a generation and read it back; the number of passages."""
+        IndexFiles(folder).create_index(self._schema, NAME)
+        count = 0
+        canaries: list[tuple[Passage, str]] = []
+        source = _by_work(passages)
+        passage = next(source, None)
+        while passage is not None or count == 0:
+            with _writing(folder) as output:
+                if count == 0:
+                    output.add_document(**SENTINEL)
+                work = None
+                while passage is not None:
+                    if passage.work != work and output.pool.size > _SEGMENT_BYTES:
+                        break
+                    work = passage.work
+                    fields = document(passage)
+                    output.add_document(**fields)
+                    # The 1st, 2nd, 4th, 8th ... passage has to be found afterwards.
+                    if count & (count + 1) == 0 and fields.get("body"):
+                        canaries.append((passage, max(t.text for t in fields["body"])))
+                    count += 1
+                    if count % _TELL_EVERY == 0:
+                        progress(count)
+                    passage = next(source, None)
+                output.commit(mergetype=lambda _, segments: segments)
+            if passage is None:
+                break
+        self._prove(folder, count, canaries)
+        progress(count)
+        return count
+
+    def _prove(self, folder: Path, count: int, canaries: list[tuple[Passage, str]]) -> None:
+        """Raise `Unavailable` unless a new generation holds what was put into it."""
+        cache = ArrayCache(_POSTINGS_CACHED)
+        toc = TOC.read(IndexFiles(folder), NAME, schema=self._schema)
+        segments = [Segment(folder, self._schema, found, cache) for found in toc.segments]
+        held = sum(segment.count for segment in segments) - 1
+        if held != count:
+            raise Unavailable(
+                f"The new search index holds {held} passages in place of {count}; the old one stays."
+            )
+        for passage, term in canaries:
+            if not any(
+                segment.row(number)[0] == passage.id
+                for segment in segments
+                for number in segment.postings("body", term)[0].tolist()
+            ):
+                raise Unavailable(
+                    f"The new search index does not find passage {passage.id}; the old one stays."
+                )
+
+
+def _live(segment: Any) -> Flags | None:
+    """A flag per passage, False where it is deleted; None if none is."""
+    gone = list(segment.deleted_docs())
+    if not gone:
+        return None
+    live = np.ones(segment.doc_count_all(), dtype=bool)
+    live[gone] = False
+    return live
+
+
+def _by_work(passages: Iterable[Passage]) -> Iterator[Passage]:
+    done: set[str] = set()
+    work: str | None = None
+    for passage in passages:
+        if passage.work != work:
+            if passage.work in done:
+                raise Invalid(f"The passages of work {passage.work} do not follow one another.")
+            work = passage.work
+            done.add(work)
+        yield passage
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[Any]:
+    """A writer into the index of a generation; whatever goes wrong leaves the last commit."""
+    files = IndexFiles(folder)
+    shutil.rmtree(folder / f"{NAME}.tmp", ignore_errors=True)
+    output = None
+    try:
+        output = writer(FileIndex(files, indexname=NAME))
+        yield output
+    except BaseException as error:
+        with suppress(Exception):
+            if output is not None and not output.is_closed:
+                output.cancel()
+        with suppress(Exception):
+            files.abandon()
+            shutil.rmtree(folder / f"{NAME}.tmp", ignore_errors=True)
+            toc = TOC.read(files, NAME)
+            clean_files(files, NAME, toc.generation, toc.segments)
+        if isinstance(error, LockError):
+            raise Conflict("Something else is writing to the search index.") from error
+        if isinstance(error, OSError):
+            raise Unavailable(_cannot_write(error)) from error
+        raise
+
+
+def _cannot_write(error: OSError) -> str:
+    return f"The search index cannot be written: {error.strerror or error}."

@@ -1,0 +1,1 @@
+"""The term bank: concepts and their terms in many languages."""

@@ -1,0 +1,28 @@
+"""The HTML pages: one blueprint, one module for each kind of page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from library.web import pages
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, their templates' vocabulary and the error pages."""
+    from library.web import (
+        about,
+        directory,
+        errors,
+        home,
+        lists,
+        media,
+        search,
+        sections,
+        terms,
+        works,
+    )
+
+    del about, directory, home, lists, media, search, sections, terms, works
+    pages.init_app(app)
+    app.register_blueprint(pages.blueprint)
+    errors.init_app(app)
