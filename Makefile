@@ -35,22 +35,24 @@ test: $(READY) check ## Run every check and every test; what needs a missing ser
 	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup $(TESTS)
 
 check: $(READY) ## Format, lint, types, floors, templates
-	$(BIN)/ruff format --check --quiet library tests bench wsgi.py
-	$(BIN)/ruff check --quiet library tests bench wsgi.py
+	$(BIN)/ruff format --check --quiet library tests wsgi.py
+	$(BIN)/ruff check --quiet library tests wsgi.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint library/templates --check --lint --quiet
 
 format: $(READY) ## Put code and templates into the common form
-	$(BIN)/ruff format library tests bench wsgi.py
-	$(BIN)/ruff check --fix library tests bench wsgi.py
+	$(BIN)/ruff format library tests wsgi.py
+	$(BIN)/ruff check --fix library tests wsgi.py
 	$(BIN)/djlint library/templates --reformat --quiet
 
 messages: $(READY) ## Gather the strings of the interface and bring every catalogue up to date
-	$(BIN)/python -m library.i18n.gathering
+	$(BIN)/pybabel --quiet extract --mapping-file translations/babel.cfg --keyword _l --add-location file --sort-by-file \
+	  --project Mortise --version '' --copyright-holder 'The Mortise project' --output-file translations/messages.pot library
+	$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching --ignore-obsolete --update-header-comment
 
 bench: $(READY) ## Measure speed, memory and page weight, as ratios within one run
-	$(BIN)/python -m bench
+	$(BIN)/python -m tests.bench
 
 clean: ## Remove the environment and everything made from the sources; never the data folder
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import library.accounts.models
+import library.terms.models  # noqa: F401 - every table must be known before they are made
 from library.catalogue.facets import FacetCache
 from library.config import Settings, load
 from library.db import Base, make_engine, make_session_factory
@@ -20,43 +21,28 @@ from library.jobs.bell import FileBell
 from library.jobs.change_watch import ChangeWatch
 from library.media.folder import LocalStore
 from library.search.null import NullEngine
+from tests.judges.postgresql import cluster
 
-POSTGRESQL = "LIBRARY_TEST_POSTGRESQL_URL"
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share an expensive server run in one process, so that it is started once."""
+    for item in items:
+        for name in ("s3", "browser"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session")
-def _postgresql() -> Iterator[str]:
-    """The address of a schema of our own on the server that the environment names."""
-    url = os.environ[POSTGRESQL]
-    schema = f"test_{os.getpid()}"
-    admin = make_engine(url, pool=False)
-    with admin.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    own = f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{schema},public"
-    engine = make_engine(own, pool=False)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    yield own
-    with admin.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.dispose()
+def postgresql() -> Iterator[str]:
+    """The address of a real PostgreSQL with the library's schema in it."""
+    with cluster() as url:
+        engine = make_engine(url, pool=False)
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        yield url
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[
-                pytest.mark.postgresql,
-                pytest.mark.skipif(
-                    POSTGRESQL not in os.environ,
-                    reason=f"set {POSTGRESQL} to the address of an empty database",
-                ),
-            ],
-        ),
-    ]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty library in each kind of database."""
     if request.param == "sqlite":
@@ -65,7 +51,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield made
         made.dispose()
         return
-    made = make_engine(request.getfixturevalue("_postgresql"))
+    made = make_engine(request.getfixturevalue("postgresql"))
     yield made
     names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with made.begin() as connection:

@@ -300,6 +300,10 @@ def _without_text_name(segments: list[str], languages: Collection[str]) -> list[
 def _is_language(name: str, languages: Collection[str]) -> bool:
     if _TAG.fullmatch(name) is None:
         return False
+    # Normalising what is no tag is slow, and most names are none: compare the first letters before.
+    first = re.split("[-_]", name.lower())[0]
+    if languages and first not in {tag.partition("-")[0] for tag in languages}:
+        return False
     try:
         tag = normalise(name)
     except Invalid:

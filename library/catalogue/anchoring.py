@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Two texts of one kind that share at least this much of their words are one paragraph, edited.
 SIMILAR = 0.5
@@ -44,7 +45,7 @@ def anchor(old: Sequence[Shape], new: Sequence[Shape]) -> list[int | None]:
 
     In this order: a block that carries an id or a label keeps it; the title and the summary are
     themselves; equal texts, first in sequence (longest common subsequence), then wherever they moved
-    to; what is left between two anchored neighbours by likeness of the words.
+    to; then by likeness of the words, first between two anchored neighbours, then anywhere.
     """
     result: list[int | None] = [None] * len(new)
     taken: set[int] = set()
@@ -61,14 +62,14 @@ def anchor(old: Sequence[Shape], new: Sequence[Shape]) -> list[int | None]:
             by_name.setdefault(f"label:{shape.label}", j)
     for i, shape in enumerate(new):
         name = shape.uuid or (f"label:{shape.label}" if shape.label else None)
-        j = by_name.get(name) if name else None
-        if j is not None and j not in taken:
-            take(i, j)
+        named = by_name.get(name) if name else None
+        if named is not None and named not in taken:
+            take(i, named)
     for role in ("title", "summary"):
-        i = next((i for i, s in enumerate(new) if s.role == role and result[i] is None), None)
-        j = next((j for j, s in enumerate(old) if s.role == role and j not in taken), None)
-        if i is not None and j is not None and not (new[i].uuid or new[i].label):
-            take(i, j)
+        here = next((i for i, s in enumerate(new) if s.role == role and result[i] is None), None)
+        there = next((j for j, s in enumerate(old) if s.role == role and j not in taken), None)
+        if here is not None and there is not None and not _named(new[here]):
+            take(here, there)
 
     free_new = [i for i in range(len(new)) if result[i] is None and not _named(new[i])]
     free_old = [j for j in range(len(old)) if j not in taken and old[j].role == "body"]
@@ -90,7 +91,37 @@ def anchor(old: Sequence[Shape], new: Sequence[Shape]) -> list[int | None]:
     for news, olds in _gaps(result, taken, old, free_new):
         for i, j in _alike([new[i] for i in news], [old[j] for j in olds]):
             take(news[i], olds[j])
+    # Edited and moved at once: the likest of what is left, wherever it stands.
+    rest_new = [i for i in free_new if result[i] is None]
+    rest_old = [j for j in free_old if j not in taken]
+    for i, j in _likest([new[i] for i in rest_new], [old[j] for j in rest_old]):
+        take(rest_new[i], rest_old[j])
+    # One against one between the same neighbours is the same block, however much it was rewritten.
+    for news, olds in _gaps(result, taken, old, free_new):
+        if len(news) == 1 and len(olds) == 1 and new[news[0]].kind == old[olds[0]].kind:
+            take(news[0], olds[0])
     return result
+
+
+def _likest(new: list[Shape], old: list[Shape]) -> list[tuple[int, int]]:
+    """Pairs in any order, the likest first, none below ``SIMILAR``."""
+    if not new or not old or len(new) * len(old) > FULL_TABLE:
+        return []
+    ranked = sorted(
+        (-like, i, j)
+        for i, n in enumerate(new)
+        for j, o in enumerate(old)
+        if (like := _likeness(n, o)) >= SIMILAR
+    )
+    pairs: list[tuple[int, int]] = []
+    done_new: set[int] = set()
+    done_old: set[int] = set()
+    for _, i, j in ranked:
+        if i not in done_new and j not in done_old:
+            pairs.append((i, j))
+            done_new.add(i)
+            done_old.add(j)
+    return pairs
 
 
 def _named(shape: Shape) -> bool:
@@ -124,9 +155,7 @@ def _gaps(
 
 
 def _alike(new: list[Shape], old: list[Shape]) -> list[tuple[int, int]]:
-    """Pairs in order, by likeness; one against one of a kind is the same block however much changed."""
-    if len(new) == 1 and len(old) == 1 and new[0].kind == old[0].kind:
-        return [(0, 0)]
+    """Pairs in order, by likeness."""
     if not new or not old or len(new) * len(old) > FULL_TABLE:
         return []
     # Best order-keeping set of pairs, by dynamic programming over the likeness of each pair.
@@ -158,6 +187,7 @@ def _likeness(a: Shape, b: Shape) -> float:
     return 2 * len(left & right) / (len(left) + len(right))
 
 
+@lru_cache(maxsize=2048)
 def _pieces(source: str) -> frozenset[tuple[str, int]]:
     """Words, or letter pairs where words are not spaced, each numbered so that repeats count."""
     words: list[str] = []

@@ -109,11 +109,12 @@ def recount(session: Session, work: Work) -> None:
         edition.machine, edition.reviewed, edition.bytes = machine, reviewed, size
         edition.title = words.get((lang, Role.TITLE), "")
         edition.summary = words.get((lang, Role.SUMMARY), "")
-    work.media_bytes = session.scalar(
+    media_bytes = session.scalar(
         select(func.coalesce(func.sum(MediaFile.size), 0)).where(
             MediaFile.work_id == work.id, MediaFile.role != MediaRole.RENDITION
         )
     )
+    work.media_bytes = int(media_bytes or 0)
     session.flush()
 
 

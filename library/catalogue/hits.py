@@ -225,7 +225,7 @@ def _entries(
             .join(InstitutionText, InstitutionText.institution_id == Institution.id)
             .where(Institution.uuid.in_(by_kind["institution"]))
         ).all()
-        _add(found, by_kind["institution"], [tuple(r) for r in rows], lang, words)
+        _add(found, by_kind["institution"], [r._tuple() for r in rows], lang, words)
     if by_kind.get("partnership"):
         rows = session.execute(
             select(
@@ -239,7 +239,7 @@ def _entries(
             .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
             .where(Partnership.uuid.in_(by_kind["partnership"]))
         ).all()
-        _add(found, by_kind["partnership"], [tuple(r) for r in rows], lang, words)
+        _add(found, by_kind["partnership"], [r._tuple() for r in rows], lang, words)
     if by_kind.get("term"):
         rows = session.execute(
             select(
@@ -257,7 +257,7 @@ def _entries(
             )
             .where(Concept.uuid.in_(by_kind["term"]), Term.status == "preferred")
         ).all()
-        _add(found, by_kind["term"], [tuple(r) for r in rows], lang, words)
+        _add(found, by_kind["term"], [r._tuple() for r in rows], lang, words)
     return found
 
 

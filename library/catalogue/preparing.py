@@ -50,7 +50,7 @@ def prepare_pending(factory: sessionmaker[Session], store: MediaStore, *, limit:
                 return done
             except LibraryError as error:
                 _log.warning("No small version of %s: %s", row.sha256, error)
-        stored = [(r, store.put(io.BytesIO(r.data))) for r in made if len(r.data) < row.size]
+        stored = [(r, store.put(io.BytesIO(r.content))) for r in made]
         with session_scope(factory, write=True) as session:
             file = session.get(MediaFile, row.id)
             if file is None or file.sha256 != row.sha256:

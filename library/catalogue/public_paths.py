@@ -35,6 +35,11 @@ def localise(html: str, lang: str) -> str:
     return html.replace('"/@/', f'"/{lang}/')
 
 
+def in_language(path: str, lang: str) -> str:
+    """The path of a page with a language in the place of ``@``."""
+    return f"/{lang}/{path.removeprefix('/@/')}" if path.startswith("/@/") else path
+
+
 def media(sha256: str, name: str) -> str:
     """The path of a media file's bytes; the name is for people and for saving."""
     return f"/media/{sha256}/{quote(name.rpartition('/')[2])}"

@@ -63,7 +63,7 @@ class BlockRow:
 
 @dataclass(frozen=True, slots=True)
 class SectionNode:
-    """A line of the contents. ``translated`` of ``blocks`` are there in the language asked for."""
+    """A line of the contents. ``lang`` is that of ``title``; ``languages`` are those that title it."""
 
     id: int
     uuid: uuids.UUID
@@ -72,6 +72,7 @@ class SectionNode:
     position: int
     title: str
     lang: str
+    languages: frozenset[str] = frozenset()
     children: list[SectionNode] = field(default_factory=list)
 
 
@@ -177,7 +178,16 @@ def contents(session: Session, work: Work, *, lang: str) -> list[SectionNode]:
         .order_by(Section.position)
     ):
         title, tag = _title(titles[row.id], languages, row.key)
-        node = SectionNode(row.id, row.uuid, row.path, row.depth, row.position, title, tag)
+        node = SectionNode(
+            row.id,
+            row.uuid,
+            row.path,
+            row.depth,
+            row.position,
+            title,
+            tag,
+            frozenset(titles[row.id]),
+        )
         by_id[row.id] = node
         nodes.append(node)
         if row.parent_id in by_id:

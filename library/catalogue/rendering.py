@@ -14,7 +14,15 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue import addresses, public_paths
-from library.catalogue.models import Block, BlockText, MediaFile, MediaRole, Section, Work
+from library.catalogue.models import (
+    Block,
+    BlockText,
+    Edition,
+    MediaFile,
+    MediaRole,
+    Section,
+    Work,
+)
 from library.i18n import quantities
 from library.i18n.names import endonym
 from library.markdown import RENDERER_VERSION, BlockKind, MediaTarget, Target, render
@@ -31,16 +39,15 @@ class _Media:
 class Shelf:
     """What the texts of one work can point to: its sections and its media, by folder path."""
 
-    kind: str
-    key: str
+    links: addresses.LinkIndex
     sections: dict[str, str]
     media: dict[str, _Media]
     tracks: dict[str, list[tuple[str, MediaFile]]]
 
     def localised(self, path: str, lang: str) -> _Media | None:
         """The file at ``path``, or the one of it in this language (``photo.fr.png``)."""
-        stem, dot, ending = path.rpartition(".")
-        return self.media.get(f"{stem}.{lang}{dot}{ending}") or self.media.get(path)
+        found = addresses.language_variant(path, lang=lang, media=self.media)
+        return self.media[found] if found else None
 
 
 def shelf_of(session: Session, work: Work) -> Shelf:
@@ -71,7 +78,9 @@ def shelf_of(session: Session, work: Work) -> Shelf:
             tracks[stem].append((row.lang, row))
     for item in media.values():
         item.renditions = sorted(small.get(item.row.id, []), key=lambda r: r.width or 0)
-    return Shelf(work.kind, work.key, sections, media, dict(tracks))
+    languages = session.scalars(select(Edition.lang).where(Edition.work_id == work.id))
+    links = addresses.LinkIndex(work.kind, work.key, sections, media, frozenset(languages))
+    return Shelf(links, sections, media, dict(tracks))
 
 
 class LinkResolver:
@@ -84,13 +93,7 @@ class LinkResolver:
 
     def __call__(self, address: str, *, alt: str | None, is_image: bool) -> Target:
         del alt
-        found = addresses.resolve(
-            address,
-            folder=self.folder,
-            sections=self.shelf.sections,
-            media=self.shelf.media,
-            this=(self.shelf.kind, self.shelf.key),
-        )
+        found = self.shelf.links.resolve(address, folder=self.folder)
         if isinstance(found, addresses.External):
             return Target(href=found.url, missing=False, external=True, media=None)
         if isinstance(found, addresses.SectionTarget):

@@ -179,6 +179,7 @@ def _store_links(session: Session, work: Work, draft: WorkDraft, *, created: boo
     """The rows that tie a work to institutions, partnerships, codes and countries."""
     changed: list[str] = []
     wanted: list[tuple[str, Any, str, list[Any], list[dict[str, Any]]]] = []
+    rows: list[dict[str, Any]]
     if draft.institutions:
         ids = _ids_of(session, Institution, "institution", draft.institutions, draft)
         rows = [{"institution_id": i, "position": n} for n, i in enumerate(ids)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuids
 from bisect import bisect_left
 from collections import defaultdict
@@ -28,7 +29,7 @@ class _OldText:
     made_from: str | None
     origin: str
     reviewed_by: str | None
-    reviewed_at: Any
+    reviewed_at: dt.datetime | None
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def store_texts(
 def _load(session: Session, work: Work) -> dict[int, list[_OldBlock]]:
     blocks: dict[int, _OldBlock] = {}
     sections: dict[int, list[_OldBlock]] = defaultdict(list)
-    for row in session.execute(
+    for found in session.execute(
         select(
             Block.id,
             Block.uuid,
@@ -109,10 +110,10 @@ def _load(session: Session, work: Work) -> dict[int, list[_OldBlock]]:
         .where(Section.work_id == work.id, Block.removed_at.is_(None))
         .order_by(Block.section_id, Block.position, Block.id)
     ):
-        block = _OldBlock(*row)
+        block = _OldBlock(*found)
         blocks[block.id] = block
         sections[block.section_id].append(block)
-    for block_id, lang, *facts in session.execute(
+    for row in session.execute(
         select(
             BlockText.block_id,
             BlockText.lang,
@@ -127,7 +128,9 @@ def _load(session: Session, work: Work) -> dict[int, list[_OldBlock]]:
         .join(Section, Section.id == Block.section_id)
         .where(Section.work_id == work.id, Block.removed_at.is_(None))
     ):
-        blocks[block_id].texts[lang] = _OldText(*facts)
+        blocks[row.block_id].texts[row.lang] = _OldText(
+            row.hash, row.source, row.made_from, row.origin, row.reviewed_by, row.reviewed_at
+        )
     return sections
 
 

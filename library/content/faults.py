@@ -37,15 +37,11 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
-    def add(
-        self, path: str, line: int, message: str, *, name: str = "", hint: str = ""
-    ) -> None:
+    def add(self, path: str, line: int, message: str, *, name: str = "", hint: str = "") -> None:
         """Note what refuses the work."""
         self.found.append(Fault(path, line, message, name, hint))
 
-    def warn(
-        self, path: str, line: int, message: str, *, name: str = "", hint: str = ""
-    ) -> None:
+    def warn(self, path: str, line: int, message: str, *, name: str = "", hint: str = "") -> None:
         """Note what should be known and refuses nothing."""
         self.warnings.append(Fault(path, line, message, name, hint))
 

@@ -126,9 +126,7 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
     return found, faults
 
 
-def _add_kind(
-    kind: str, path: Path, display: str, found: list[Found], faults: list[Fault]
-) -> None:
+def _add_kind(kind: str, path: Path, display: str, found: list[Found], faults: list[Fault]) -> None:
     for entry in _entries(path, display, faults):
         if entry.is_dir():
             inside = f"{display.rstrip('/')}/{shown(entry.name)}"
@@ -272,7 +270,9 @@ class _Listing:
         for section in texts.sections:
             key = section_key(section.name)
             if not key:
-                self.faults.add(section.shown, 0, "The name of a section needs a letter or a digit.")
+                self.faults.add(
+                    section.shown, 0, "The name of a section needs a letter or a digit."
+                )
             elif len(key) > LONGEST_KEY or len(section.name) > LONGEST_FOLDER:
                 self.faults.add(section.shown, 0, "The name of the section is too long.")
             elif key in keys:

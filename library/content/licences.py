@@ -23,9 +23,7 @@ _OTHER = re.compile(
     r"creativecommons\.org/licenses/by-n[cd]|NonCommercial|NoDerivatives|Attribution-Non", re.I
 )
 FILE_NAMES = frozenset(
-    name + ending
-    for name in ("license", "licence", "copying")
-    for ending in ("", ".md", ".txt")
+    name + ending for name in ("license", "licence", "copying") for ending in ("", ".md", ".txt")
 )
 
 

@@ -92,9 +92,7 @@ def index_of(reading: WorkReading) -> LinkIndex:
     return LinkIndex(reading.kind, reading.key, sections, media, frozenset(languages))
 
 
-def check_links(
-    reading: WorkReading, *, exists: Callable[[str, str, str], bool]
-) -> None:
+def check_links(reading: WorkReading, *, exists: Callable[[str, str, str], bool]) -> None:
     """Warn of addresses that lead nowhere. ``exists`` knows sections by kind, key and path."""
     if reading.draft is None:
         return

@@ -66,7 +66,7 @@ def root_blocks(head: FileHead, text: str, *, place: str, faults: Faults) -> lis
     body, inner, _ = _without_front_matter(text, place=place, faults=faults)
     head = FileHead(head.title or inner.title, head.description or inner.description)
     blocks = _blocks(body, place=place, faults=faults)
-    title, blocks = _title(blocks, head.title, "")
+    title, blocks = _title(blocks, head.title)
     if head.title:
         title = _heading(head.title, title.line if title else 1)
     parts = [title] if title else []
@@ -82,7 +82,7 @@ def file_blocks(text: str, *, name: str, place: str, faults: Faults) -> list[Blo
     blocks = _blocks(body, place=place, faults=faults)
     if not any(block.kind not in SILENT for block in blocks):
         return []
-    title, blocks = _title(blocks, head.title, name)
+    title, blocks = _title(blocks, head.title)
     if title is None:
         title = _heading(_words_of(name), blocks[0].line)
         faults.warn(place, 0, f"The text has no title and is called “{_words_of(name)}”.")
@@ -94,9 +94,7 @@ def file_blocks(text: str, *, name: str, place: str, faults: Faults) -> list[Blo
     return drafts
 
 
-def _without_front_matter(
-    text: str, *, place: str, faults: Faults
-) -> tuple[str, FileHead, int]:
+def _without_front_matter(text: str, *, place: str, faults: Faults) -> tuple[str, FileHead, int]:
     """The text behind its front matter, what that says, and how many lines it took."""
     match = _FRONT_MATTER.match(text)
     if match is None:
@@ -120,9 +118,7 @@ def _blocks(text: str, *, place: str, faults: Faults) -> list[ParsedBlock]:
     return blocks
 
 
-def _title(
-    blocks: list[ParsedBlock], front: str, name: str
-) -> tuple[ParsedBlock | None, list[ParsedBlock]]:
+def _title(blocks: list[ParsedBlock], front: str) -> tuple[ParsedBlock | None, list[ParsedBlock]]:
     """The title as a heading of the first level, and the blocks without it."""
     at = next((n for n, b in enumerate(blocks) if b.level == 1), None)
     if at is None and not front:

@@ -6,17 +6,15 @@ the files do not state come from a ``meta.toml`` beside the language folders, or
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from library.catalogue.addresses import FLATTENED, section_key
+from library.catalogue.addresses import section_key
 from library.catalogue.drafts import BlockDraft, EditionDraft, SectionDraft
 from library.catalogue.models import WORK_KINDS, Origin
 from library.content import licences
@@ -28,21 +26,16 @@ from library.content.folder import (
     is_ignored,
     natural_order,
 )
+from library.content.language_folders import LanguageFolder, language_folders, read_languages
 from library.content.links import written_addresses
-from library.content.markdown_file import FileHead, file_blocks, read_head, root_blocks
+from library.content.markdown_file import FileHead, file_blocks, root_blocks
 from library.content.media_files import sources_of
-from library.content.meta import Entry, Meta, Spot, choice, language, parse_meta, read_meta
+from library.content.meta import Entry, Spot, choice, language, parse_meta, read_meta
 from library.content.schema import KEY, LONGEST_KEY, WORK, licence
 from library.content.text_file import MARKDOWN_LIMIT, META_LIMIT, read_text
 from library.content.work_folder import WorkReading, draft_from
-from library.errors import Invalid
-from library.i18n.tags import colloquial, normalise, plausible
 
-_SAMPLE = 2_000
-_META_FILES = ("meta.yml", "meta.yaml")
-_ROOT_FILES = frozenset({"readme", "index"})
 _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
-_LEADING_UP = re.compile(r"^(?:\.{1,2}/)*")
 
 
 def _key(value: Any, spot: Spot) -> Any:
@@ -61,35 +54,24 @@ SCHEMA: Mapping[str, Entry] = {
 }
 
 
-@dataclass(slots=True)
-class _Language:
-    """One language folder: ``files`` maps the name of a section's folder to its file."""
-
-    tag: str
-    path: Path
-    shown: str
-    files: dict[str, Path] = field(default_factory=dict)
-    others: dict[str, Path] = field(default_factory=dict)
-    root_text: Path | None = None
-    head: FileHead = field(default_factory=FileHead)
-
-
 def find_courses(path: Path) -> tuple[list[Path], list[Fault]]:
     """The courses at a path: the folder itself, or those folders in it that hold languages."""
     if not path.is_dir():
         what = "This is not a folder." if path.exists() else "There is no such folder."
         return [], [Fault(str(path), 0, what)]
     try:
-        if _language_folders(path):
+        if language_folders(path):
             return [path], []
         inside = sorted((p for p in path.iterdir() if p.is_dir()), key=lambda p: p.name)
-        courses = [p for p in inside if not is_ignored(p.name) and _language_folders(p)]
+        courses = [p for p in inside if not is_ignored(p.name) and language_folders(p)]
     except OSError as failure:
         return [], [Fault(str(path), 0, f"The folder cannot be read: {failure.strerror}.")]
     if courses:
         return courses, []
     message = "There is no folder here that is named for a language and holds Markdown files."
-    return [], [Fault(str(path), 0, message, hint="It should hold folders such as en, fr, zh-Hans.")]
+    return [], [
+        Fault(str(path), 0, message, hint="It should hold folders such as en, fr, zh-Hans.")
+    ]
 
 
 def read_course(path: Path) -> WorkReading:
@@ -108,7 +90,7 @@ def read_course(path: Path) -> WorkReading:
     if key is None:
         message = f"No key can be made of the folder's name “{shown(path.resolve().name)}”."
         faults.add(display, 0, message, hint=f'Write a {META} beside the languages: key = "…".')
-    languages = _languages(path, display, faults)
+    languages = read_languages(path, shown=display, faults=faults)
     if meta is None or not languages:
         return reading
     source_tag = values.get("source_language") or _source_language(languages)
@@ -136,124 +118,11 @@ def _key_from(name: str) -> str | None:
     return key[:LONGEST_KEY].strip("-") or None
 
 
-def _language_folders(path: Path) -> list[Path]:
-    """Folders that may be languages by their name and hold Markdown."""
-    found = []
-    for entry in sorted(path.iterdir(), key=lambda p: p.name):
-        if entry.is_dir() and not is_ignored(entry.name) and _meant(entry.name) is not None:
-            if next(_markdown_files(entry), None) is not None:
-                found.append(entry)
-    return found
-
-
-def _meant(name: str) -> str | None:
-    try:
-        return normalise(name)
-    except Invalid:
-        return colloquial(name)
-
-
-def _markdown_files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Markdown files inside a folder with their paths in it; links are passed over."""
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not is_ignored(name) and not os.path.islink(os.path.join(at, name))
-        )
-        for name in sorted(names):
-            whole = Path(at, name)
-            if name.lower().endswith(".md") and not is_ignored(name) and not whole.is_symlink():
-                yield whole.relative_to(folder).as_posix(), whole
-
-
-def _languages(path: Path, display: str, faults: Faults) -> dict[str, _Language]:
-    found: dict[str, _Language] = {}
-    for entry in sorted(path.iterdir(), key=lambda p: p.name):
-        if not entry.is_dir() or is_ignored(entry.name):
-            continue
-        files = dict(_markdown_files(entry))
-        if not files:
-            continue
-        place = f"{display}/{shown(entry.name)}"
-        tag = _tag(entry.name, place, files, faults)
-        if tag is None:
-            continue
-        if tag in found:
-            faults.add(place, 0, f"{found[tag].path.name} is here already, and both are in {tag}.")
-            continue
-        one = _Language(tag, entry, place)
-        _sort_files(one, files, faults)
-        found[tag] = one
-    return found
-
-
-def _tag(name: str, place: str, files: Mapping[str, Path], faults: Faults) -> str | None:
-    """The language of a folder: by its name, unless the text says that another one is meant."""
-    sample = _sample(files)
-    other = colloquial(name)
-    try:
-        tag = normalise(name)
-    except Invalid as refusal:
-        if other is not None and plausible(other, sample):
-            faults.warn(place, 0, f"The folder is read as {other}. {refusal.message}")
-            return other
-        faults.warn(place, 0, f"The folder is left out. {refusal.message}")
-        return None
-    if not plausible(tag, sample):
-        if other is not None and plausible(other, sample):
-            message = f"The text is not in {tag}; the folder is read as {other}."
-            faults.warn(place, 0, message)
-            return other
-        faults.warn(place, 0, f"The text does not look like {tag}.")
-    return tag
-
-
-def _sample(files: Mapping[str, Path]) -> str:
-    for path in files.values():
-        try:
-            with path.open("rb") as stream:
-                text = stream.read(4 * _SAMPLE).decode("utf-8", "ignore")
-        except OSError:
-            continue
-        if len(text) > 200:
-            # The beginning is often a comment or a table of facts in English.
-            return text[-_SAMPLE:]
-    return ""
-
-
-def _sort_files(one: _Language, files: Mapping[str, Path], faults: Faults) -> None:
-    for name in _META_FILES:
-        meta = one.path / name
-        if meta.is_file():
-            one.head = read_head(meta, shown=f"{one.shown}/{name}", faults=faults)
-    for at, path in files.items():
-        stem = unicodedata.normalize("NFC", at)[:-3]
-        folder, _, name = stem.rpartition("/")
-        if name.lower() in _ROOT_FILES:
-            if not folder:
-                one.root_text = path
-                continue
-            stem = folder
-        one.files[stem.replace("/", FLATTENED)] = path
-    for at, folders, names in os.walk(one.path):
-        folders[:] = sorted(name for name in folders if not is_ignored(name))
-        for name in sorted(names):
-            path = Path(at, name)
-            if is_ignored(name) or name.lower().endswith((".md", ".yml", ".yaml")):
-                continue
-            if path.is_symlink() or not path.is_file():
-                continue
-            inside = unicodedata.normalize("NFC", path.relative_to(one.path).as_posix())
-            if inside.isprintable() and "\\" not in inside:
-                one.others[inside] = path
-
-
-def _source_language(languages: Mapping[str, _Language]) -> str:
+def _source_language(languages: Mapping[str, LanguageFolder]) -> str:
     if "en" in languages:
         return "en"
 
-    def weight(one: _Language) -> tuple[int, int]:
+    def weight(one: LanguageFolder) -> tuple[int, int]:
         return len(one.files), sum(path.stat().st_size for path in one.files.values())
 
     return max(sorted(languages), key=lambda tag: weight(languages[tag]))
@@ -282,7 +151,7 @@ class _Course:
     def __init__(
         self,
         reading: WorkReading,
-        languages: Mapping[str, _Language],
+        languages: Mapping[str, LanguageFolder],
         source_tag: str,
         *,
         course: Path,
@@ -313,7 +182,7 @@ class _Course:
     def _tags(self) -> list[str]:
         return sorted(self.languages, key=lambda tag: (tag != self.source.tag, tag))
 
-    def _root_text(self, one: _Language) -> list[BlockDraft] | None:
+    def _root_text(self, one: LanguageFolder) -> list[BlockDraft] | None:
         is_source = one is self.source
         place = one.shown
         body: str | None = None
@@ -348,9 +217,7 @@ class _Course:
             self.reading.places[folder, tag] = place
             text = read_text(path, shown=place, faults=self.faults, limit=MARKDOWN_LIMIT)
             if text is not None:
-                section.texts[tag] = file_blocks(
-                    text, name=stem, place=place, faults=self.faults
-                )
+                section.texts[tag] = file_blocks(text, name=stem, place=place, faults=self.faults)
         return section
 
     def _report_strangers(self) -> None:
@@ -384,7 +251,7 @@ def _names(stems: list[str]) -> list[tuple[str, str]]:
 def _media(
     path: Path,
     display: str,
-    languages: Mapping[str, _Language],
+    languages: Mapping[str, LanguageFolder],
     source_tag: str,
     values: Mapping[str, Any],
     reading: WorkReading,
@@ -409,13 +276,11 @@ def _media(
     for at, file in _led_to(path, languages, root, reading):
         if at.partition("/")[0] not in inside:
             others.setdefault(at, file)
-    return sources_of(
-        others, base=display, spoken=languages, facts=values.get("media", {})
-    )
+    return sources_of(others, base=display, spoken=languages, facts=values.get("media", {}))
 
 
 def _led_to(
-    course: Path, languages: Mapping[str, _Language], root: SectionDraft, reading: WorkReading
+    course: Path, languages: Mapping[str, LanguageFolder], root: SectionDraft, reading: WorkReading
 ) -> Iterator[tuple[str, Path]]:
     real = course.resolve()
     looked_at: set[tuple[str, str]] = set()

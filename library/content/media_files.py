@@ -175,8 +175,8 @@ def _subtitles(
         try:
             return srt_to_vtt(text)
         except LibraryError as refusal:
-            line = refusal.details.get("line", 0)
-            faults.add(source.shown, line if isinstance(line, int) else 0, refusal.message)
+            at = refusal.details.get("line", 0)
+            faults.add(source.shown, at if isinstance(at, int) else 0, refusal.message)
             return None
     before = len(faults)
     for fault in validate_vtt(text):
@@ -185,7 +185,8 @@ def _subtitles(
 
 
 def _digest(stream: BinaryIO) -> tuple[str, int]:
-    digest, length = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    length = 0
     while chunk := stream.read(_CHUNK):
         digest.update(chunk)
         length += len(chunk)

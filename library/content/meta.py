@@ -72,14 +72,10 @@ class Meta:
         return 1
 
     def fault(self, path: Path, message: str, hint: str = "") -> None:
-        self.faults.add(
-            self.shown, self.line(*path), message, name=field_name(path), hint=hint
-        )
+        self.faults.add(self.shown, self.line(*path), message, name=field_name(path), hint=hint)
 
     def warn(self, path: Path, message: str, hint: str = "") -> None:
-        self.faults.warn(
-            self.shown, self.line(*path), message, name=field_name(path), hint=hint
-        )
+        self.faults.warn(self.shown, self.line(*path), message, name=field_name(path), hint=hint)
 
 
 def field_name(path: Path) -> str:
@@ -266,7 +262,7 @@ def web_address(value: Any, spot: Spot) -> Any:
         good = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         good = False
-    if not good or any(c.isspace() or c in "<>\"" for c in plain):
+    if not good or any(c.isspace() or c in '<>"' for c in plain):
         return spot.fault(
             f"“{shown(plain)}” is not a web address.", "It must start with https:// or http://."
         )

@@ -56,7 +56,9 @@ def read_record(found: Found) -> RecordReading:
     for section in files.root.sections:
         faults.warn(section.shown, 0, f"A folder inside of {found.kind}s is not read.")
     for at in sorted(files.others):
-        faults.warn(f"{found.shown}/{at}", 0, f"Files beside the texts of {found.kind}s are not read.")
+        faults.warn(
+            f"{found.shown}/{at}", 0, f"Files beside the texts of {found.kind}s are not read."
+        )
     source_language = meta.values.get("source_language") if meta else None
     if meta is None or source_language is None:
         return reading

@@ -36,9 +36,7 @@ from library.directory.models import BRANDS, INSTITUTION_TYPES, MEMBER_ROLES, PA
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 LONGEST_KEY = 200
 _KEY = pattern(KEY.pattern, "a key (lower-case letters, digits and hyphens)", longest=LONGEST_KEY)
-_WORK = pattern(
-    rf"(?:{'|'.join(WORK_KINDS)})/{KEY.pattern}", "kind/key of a work", longest=220
-)
+_WORK = pattern(rf"(?:{'|'.join(WORK_KINDS)})/{KEY.pattern}", "kind/key of a work", longest=220)
 _CODE = pattern(
     r"[a-z0-9]+(?:-[a-z0-9]+)*:[A-Za-z0-9][A-Za-z0-9.-]*",
     "a code with its scheme, such as isced-f-2013:0714",
@@ -83,7 +81,8 @@ def licence(value: Any, spot: Spot) -> Any:
 @cache
 def _countries() -> frozenset[str]:
     territories = Locale("en").territories
-    return frozenset(c for c in territories if len(c) == 2 and c.isalpha()) - _NO_COUNTRY
+    codes = {str(code) for code in territories}
+    return frozenset(c for c in codes if len(c) == 2 and c.isalpha()) - _NO_COUNTRY
 
 
 def country(value: Any, spot: Spot) -> Any:

@@ -103,7 +103,9 @@ def draft_of(block: ParsedBlock, *, place: str, faults: Faults) -> BlockDraft:
         _read_fact(draft, marker, fact, html.unescape(escaped), place, faults)
     if draft.reviewed_by and draft.reviewed_at is None:
         faults.add(
-            place, marker.line, "The marker says by whom the text was reviewed, but not when.",
+            place,
+            marker.line,
+            "The marker says by whom the text was reviewed, but not when.",
             hint="Add reviewed=2026-11-02.",
         )
     return draft

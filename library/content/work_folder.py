@@ -66,9 +66,7 @@ def read_work(found: Found) -> WorkReading:
     """Read a work's folder; every fault is in the reading's ``faults``."""
     faults = Faults()
     reading = WorkReading(found.kind, found.key, found.shown, faults)
-    meta = read_meta(
-        found.path / META, shown=f"{found.shown}/{META}", faults=faults, schema=WORK
-    )
+    meta = read_meta(found.path / META, shown=f"{found.shown}/{META}", faults=faults, schema=WORK)
     files = list_work(found, faults=faults)
     reading.meta = meta
     source_language = meta.values.get("source_language") if meta else None
@@ -85,12 +83,8 @@ def read_work(found: Found) -> WorkReading:
     media_facts: Mapping[str, Mapping[str, str]] = values.get("media", {})
     for path in media_facts:
         if path not in files.others:
-            meta.fault(
-                ("media", path), "There is no such file.", suggestion(path, files.others)
-            )
-    reading.media = sources_of(
-        files.others, base=found.shown, spoken=spoken, facts=media_facts
-    )
+            meta.fault(("media", path), "There is no such file.", suggestion(path, files.others))
+    reading.media = sources_of(files.others, base=found.shown, spoken=spoken, facts=media_facts)
     if source_language is not None and "licence" in values:
         reading.draft = draft_from(
             values, kind=found.kind, key=found.key, root=root, source_language=source_language
@@ -138,9 +132,7 @@ class _Tree:
         self.judged: set[str] = set()
 
     def section(self, folder: FolderTexts, *, is_root: bool = False) -> SectionDraft:
-        draft = SectionDraft(
-            key="" if is_root else section_key(folder.name), folder=folder.name
-        )
+        draft = SectionDraft(key="" if is_root else section_key(folder.name), folder=folder.name)
         if self.source_language is not None and self.source_language not in folder.texts:
             self.faults.add(
                 folder.shown,
@@ -170,18 +162,14 @@ class _Tree:
         is_root: bool,
     ) -> list[BlockDraft] | None:
         self.reading.places[folder.folder, lang] = place
-        text = read_text(
-            folder.texts[lang], shown=place, faults=self.faults, limit=MARKDOWN_LIMIT
-        )
+        text = read_text(folder.texts[lang], shown=place, faults=self.faults, limit=MARKDOWN_LIMIT)
         if text is None:
             return None
         if lang not in self.judged and len(text) > 200:
             self.judged.add(lang)
             if not plausible(lang, text[:_SAMPLE]):
                 self.faults.warn(place, 0, f"The text does not look like {lang}.")
-        blocks = block_drafts(
-            text, place=place, faults=self.faults, is_root=is_root, roles=roles
-        )
+        blocks = block_drafts(text, place=place, faults=self.faults, is_root=is_root, roles=roles)
         if is_root and lang == self.source_language and not text.strip():
             self.faults.add(place, 0, "The work has no title in its source language.")
         return blocks

@@ -46,7 +46,7 @@ def code_ids(session: Session, *, scheme: str) -> dict[str, int]:
     rows = session.execute(
         select(Code.code, Code.id).join(CodeScheme).where(CodeScheme.key == scheme)
     )
-    return {code: id_ for code, id_ in rows}
+    return {row.code: row.id for row in rows}
 
 
 def codes_as_written(session: Session) -> set[str]:
@@ -58,7 +58,7 @@ def codes_as_written(session: Session) -> set[str]:
 def scheme_digests(session: Session) -> dict[str, str]:
     """The digest of the file that each scheme was read from."""
     rows = session.execute(select(CodeScheme.key, CodeScheme.digest))
-    return {key: digest for key, digest in rows}
+    return {row.key: row.digest for row in rows}
 
 
 def _ids(session: Session, model: Any, keys: Collection[str]) -> dict[str, int]:

@@ -154,9 +154,7 @@ def _new(
     *,
     facts: tuple[str, ...],
 ) -> Any:
-    row = model(
-        uuid=draft.uuid or new_uuid(), key=draft.key, source_language=draft.source_language
-    )
+    row = model(uuid=draft.uuid or new_uuid(), key=draft.key, source_language=draft.source_language)
     for name in facts:
         value = getattr(draft, name)
         if value is not None:
@@ -247,9 +245,7 @@ def _store_members(
         )
         if [tuple(member) for member in there] == wanted:
             return
-        session.execute(
-            delete(PartnershipMember).where(PartnershipMember.partnership_id == row.id)
-        )
+        session.execute(delete(PartnershipMember).where(PartnershipMember.partnership_id == row.id))
         change.facts.append("members")
     if wanted:
         session.execute(

@@ -39,9 +39,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed in one language; ``path`` is its own address, ``page`` that of the list it follows."""
+    """A feed in one language; ``path`` is its own address, ``page`` that of the list it follows.
+
+    ``title_lang`` is the language of the title, which the interface may not speak in ``lang``.
+    """
 
     title: str
+    title_lang: str
     lang: str
     path: str
     page: str
@@ -58,7 +62,7 @@ def document(feed: Feed, *, base_url: str) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{text(feed.lang)}">',
         f"<id>{uuids.uuid5(uuids.NAMESPACE_URL, here).urn}</id>",
-        f"<title>{text(feed.title)}</title>",
+        f'<title xml:lang="{text(feed.title_lang)}">{text(feed.title)}</title>',
         f"<updated>{moment(updated)}</updated>",
         f"<author><name>{text(feed.site_name)}</name><uri>{text(base_url)}/</uri></author>",
         f'<link rel="self" type="{MEDIA_TYPE}" href="{text(here)}"/>',
@@ -72,9 +76,9 @@ def document(feed: Feed, *, base_url: str) -> str:
 
 def autodiscovery(*, lang: str, title: str, kind: str | None = None) -> Markup:
     """The ``<link>`` by which browsers and feed readers find the feed of a page, for the page's head."""
-    return Markup(
-        '<link rel="alternate" type="{}" title="{}" href="{}">'
-    ).format(MEDIA_TYPE, escape(title), public_paths.feed(lang, kind))
+    return Markup('<link rel="alternate" type="{}" title="{}" href="{}">').format(
+        MEDIA_TYPE, escape(title), public_paths.feed(lang, kind)
+    )
 
 
 def _entry(entry: Entry, *, base_url: str) -> list[str]:

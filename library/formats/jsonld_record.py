@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid as uuids
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from library.catalogue import public_paths
@@ -76,6 +77,40 @@ def section(
         "name": spoken({tag: edition.title for tag, edition in record.editions.items()})
         or record.key,
     }
+    return node
+
+
+def block(
+    uuid: uuids.UUID,
+    *,
+    texts: Mapping[str, str],
+    part: SectionRecord | None,
+    record: WorkRecord,
+    base_url: str,
+    page: str,
+) -> Node:
+    """A paragraph in every language; ``part`` is its section, None in the work's own root."""
+    inside = (part.uuid, spoken(part.titles) or part.key) if part else None
+    above = inside or (
+        record.uuid,
+        spoken({tag: edition.title for tag, edition in record.editions.items()}) or record.key,
+    )
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "WebPageElement",
+        "@id": f"{base_url}{public_paths.lasting(uuid)}",
+        "url": f"{base_url}{page}",
+        "text": spoken(texts),
+        "inLanguage": list(texts),
+        "isPartOf": {
+            "@type": "LearningResource",
+            "@id": f"{base_url}{public_paths.lasting(above[0])}",
+            "name": above[1],
+        },
+    }
+    address = licence_url(record.licence)
+    if address:
+        node["license"] = address
     return node
 
 

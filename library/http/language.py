@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from flask import Flask, g, request
 from flask_babel import Babel  # type: ignore[import-untyped]
 from werkzeug.routing import BaseConverter, ValidationError
 
-from library.config import Settings
 from library.errors import Invalid
-from library.i18n import INTERFACE_LANGUAGES
+from library.config import INTERFACE_LANGUAGES, Settings
 from library.i18n.catalogues import PoDomain, find_translations_folder
 from library.i18n.chains import chain, choose, negotiate
-from library.i18n.interface import babel_locale
+from library.i18n.interface import locale_folder
 from library.i18n.tags import normalise
 
 
@@ -59,16 +57,14 @@ def reader_chain(*, source: str | None = None) -> tuple[str, ...]:
     return chain(page_language(), source=source)
 
 
-def _locale() -> Locale:
-    return babel_locale(interface_language())
+def _locale() -> str:
+    return locale_folder(interface_language())
 
 
 def init_app(app: Flask, *, settings: Settings) -> None:
     """Tags in addresses, the request's language, and gettext for templates."""
     app.url_map.converters["lang"] = LanguageConverter
-    babel = Babel(
-        app, locale_selector=_locale, default_locale="en", default_timezone="UTC"
-    )
+    babel = Babel(app, locale_selector=_locale, default_locale="en", default_timezone="UTC")
     PoDomain(find_translations_folder()).serve(babel)
 
     @app.before_request

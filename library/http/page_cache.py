@@ -28,7 +28,14 @@ BUDGET = 12_000_000
 LARGEST = 1_000_000
 # Below this many bytes compressing costs more than it saves.
 SMALLEST_COMPRESSED = 600
-_COMPRESSED = ("text/", "application/json", "application/xml", "application/atom", "image/svg")
+_COMPRESSED = (
+    "text/",
+    "application/json",
+    "application/ld+json",
+    "application/xml",
+    "application/atom",
+    "image/svg",
+)
 
 
 def keep() -> None:
@@ -94,7 +101,7 @@ class PageCache:
             started[:] = [(status, headers)]
             return lambda _data: None
 
-        chunks = self._app(environ, note)  # type: ignore[arg-type]
+        chunks = self._app(environ, note)
         status, headers = started[0] if started else ("", [])
         names = {name.lower(): value for name, value in headers}
         kept = environ.get(_MARK) and status.startswith("200")

@@ -10,6 +10,7 @@ from library.config import INTERFACE_LANGUAGES
 from library.errors import Invalid
 from library.i18n.chains import chain
 from library.i18n.tags import normalise
+
 __all__ = ["INTERFACE_LANGUAGES", "babel_locale", "locale_folder"]
 
 

@@ -98,7 +98,7 @@ _WEIGHT: Mapping[str, int] = {"Hani": 3, "Hang": 2, "Hira": 2, "Kana": 2}
 
 #: Addresses, markup and code are Latin in every language and say nothing about the text around them.
 _NOT_PROSE = re.compile(
-    r"(?ms)^(?:```|~~~).*?(?:^(?:```|~~~)|\Z)|`[^`\n]*`|<[^<>\n]{1,200}>|\]\([^)\s]*|\w+://\S+"
+    r"(?ms)^(?:```|~~~).*?(?:^(?:```|~~~)|\Z)|`[^`\n]*`|<[^<>\n]{1,200}>|\]\([^)\s]*|\b\w{1,16}://\S+"
 )
 _SAMPLE = 50_000
 

@@ -1,1 +1,21 @@
-"""."""
+"""Protocols and lasting addresses: how other systems link to the library, follow it and read it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from library.http import cross_origin
+from library.interop import feeds, lasting, robots, sitemap
+from library.interop.blueprint import blueprint
+
+_MODULES = (feeds, lasting, robots, sitemap)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.extensions[sitemap.EXTENSION] = sitemap.PlanCache()
+    cross_origin.open_to_all(app, fits=_open)
+
+
+def _open(path: str) -> bool:
+    return path.startswith(("/id/", "/sitemap", "/robots.txt")) or path.endswith("/feed.atom")

@@ -9,6 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+# A block, or a stretch of inline text, that is longer than this many characters is shown as typed:
+# nobody wrote it for readers, and beyond it time would grow faster than length.
+MAX_BLOCK = 200_000
+MAX_INLINE = 20_000
+MAX_DELIMITERS = 800
+MAX_NESTING = 12
+MAX_COLUMNS = 100
+
 SPACES = " \t"
 TAB = 4
 

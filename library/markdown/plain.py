@@ -12,8 +12,6 @@ from library.markdown.raw_html import ALLOWED, BLOCK
 from library.markdown.scanner import FOREIGN, scan
 from library.markdown.tables import table_of
 
-MAX_NESTING = 12
-
 _SPECIAL = re.compile(r"[\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _LITERAL = re.compile(
@@ -55,6 +53,8 @@ def plain_text(source: str, *, kind: BlockKind) -> str:
     if kind in (BlockKind.RULE, BlockKind.REFERENCE, BlockKind.COMMENT):
         return ""
     source = source.strip("\r\n")
+    if len(source) > grammar.MAX_BLOCK:
+        return _spaced(_NOISE.sub(" ", source))
     if kind is BlockKind.HEADING:
         return _words(containers.heading_of(source)[1])
     if kind in (BlockKind.PARAGRAPH, BlockKind.FIGURE):
@@ -65,7 +65,7 @@ def plain_text(source: str, *, kind: BlockKind) -> str:
 
 
 def _text(lines: Sequence[str], depth: int) -> str:
-    if depth >= MAX_NESTING:
+    if depth >= grammar.MAX_NESTING:
         return _words("\n".join(lines))
     parts = (_block(span.kind, lines[span.start : span.end], depth + 1) for span in scan(lines))
     return "\n".join(part for part in parts if part)
@@ -101,7 +101,7 @@ def _block(kind: BlockKind, lines: Sequence[str], depth: int) -> str:
 
 def _html(source: str, depth: int) -> str:
     opening = grammar.TAG.match(source.lstrip())
-    if opening is None or opening[2].lower() in FOREIGN or depth >= MAX_NESTING:
+    if opening is None or opening[2].lower() in FOREIGN or depth >= grammar.MAX_NESTING:
         return " ".join(source.split())
     return _text(_OUTER.sub("\n\n", source).split("\n"), depth)
 
@@ -112,6 +112,8 @@ def _words(text: str) -> str:
         return _spaced(text)
     kept: list[str] = []
     text = _NOISE.sub(" ", text)
+    if len(text) > grammar.MAX_INLINE or sum(map(text.count, "*_~")) > grammar.MAX_DELIMITERS:
+        return _spaced(text)
 
     def keep(match: re.Match[str]) -> str:
         if match["newline"]:

@@ -22,10 +22,6 @@ from library.markdown.targets import Resolver
 # Part of the key under which rendered blocks are kept: one more whenever the output changes.
 RENDERER_VERSION: Final = 1
 
-# A block beyond either is shown as typed: nobody wrote it for readers.
-MAX_LENGTH: Final = 400_000
-MAX_NESTING: Final = 12
-
 # A paragraph of plain words: nothing on any of its lines starts anything.
 _WORDS = re.compile(
     r"[^\s\\`*_~$<&\[#>+\-=:!?|0-9\x00-\x20\x7f\ud800-\udfff][^\\`*_~$<&\[\n\x00-\x08\x0b-\x1f\x7f"
@@ -59,8 +55,10 @@ def render(
     """
     if kind is BlockKind.PARAGRAPH and "://" not in source and "  \n" not in source:
         plain = source.strip()
-        if _WORDS.fullmatch(plain) is not None and len(plain) <= MAX_LENGTH:
+        if _WORDS.fullmatch(plain) is not None:
             return f"<p>{escaped(plain)}</p>"
+    if len(source) > grammar.MAX_BLOCK:
+        return f"<p>{escape(cleaned(source.strip()), quote=False)}</p>"
     page = Page(lang, resolve, addresses.references(tuple(references)), id_prefix)
     with borrowed(page) as spans:
         writer = _Writer(spans, shift=heading_shift, titles=titles or {})
@@ -77,8 +75,8 @@ def inline(
 ) -> str:
     """A title or summary as safe inline HTML, without a paragraph around it."""
     text = source.strip()
-    if is_plain(text) and len(text) <= MAX_LENGTH:
-        return escaped(text)
+    if is_plain(text) or len(text) > grammar.MAX_INLINE:
+        return escaped(cleaned(text))
     page = Page(lang, resolve, addresses.references(tuple(references)), id_prefix)
     with borrowed(page) as spans:
         return sanitised(spans.html(text))
@@ -93,8 +91,6 @@ class _Writer:
 
     def whole(self, source: str, kind: BlockKind) -> str:
         source = cleaned(source.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
-        if len(source) > MAX_LENGTH:
-            return f"<p>{escape(source, quote=False)}</p>"
         if kind is BlockKind.HEADING and containers.heading_of(source)[0] == 0:
             return self._heading(2, source)
         if kind is BlockKind.FORMULA and not source.lstrip().startswith(("$$", "\\[")):
@@ -103,7 +99,7 @@ class _Writer:
 
     def blocks(self, lines: Sequence[str], *, tight: bool = False) -> str:
         """The HTML of some lines; ``tight`` leaves out the paragraph marks, as in a short list."""
-        if self.depth >= MAX_NESTING:
+        if self.depth >= grammar.MAX_NESTING:
             text = "\n".join(lines).strip()
             return f"<p>{escape(text, quote=False)}</p>" if text else ""
         self.depth += 1

@@ -254,7 +254,9 @@ class _Scanner:
             at + 1 < self.count
             and grammar.is_separator(lines[at + 1])
             and indent_of(lines[at]) < TAB
-            and len(grammar.cells_of(lines[at])) == len(grammar.cells_of(lines[at + 1]))
+            and len(grammar.cells_of(lines[at]))
+            == len(grammar.cells_of(lines[at + 1]))
+            <= grammar.MAX_COLUMNS
         )
 
     def _table_end(self, at: int) -> int:

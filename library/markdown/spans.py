@@ -17,46 +17,26 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
-from markdown.util import INLINE_PLACEHOLDER_RE, AtomicString
+from markdown.inlinepatterns import SimpleTagInlineProcessor
+from markdown.util import INLINE_PLACEHOLDER_RE
 
 from library.markdown import addresses, grammar, raw_html
-from library.markdown.addresses import Destination, decoded, typed
-from library.markdown.formulas import formula
+from library.markdown.addresses import Destination, typed
+from library.markdown.patterns import BareUrl, Link, Literal, NoteMark, Picture
 from library.markdown.pictures import picture, size_note
 from library.markdown.raw_html import Part
 from library.markdown.targets import Resolver, Target
 
-# A paragraph longer than this is no prose. The engine's time grows faster than its input.
-MAX_LENGTH = 20_000
-MAX_BRACKETS = 6
-MAX_LABEL = 3_000
-
 _KEPT = re.compile("\x02m(\\d+)\x03")
 _PLAIN = re.compile(r"[^\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]*+")
 _NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_BREAK = re.compile(r" {2,}\n[ \t]*")
 _EDGES = re.compile(r"\n[ \t]+")
 
-_LITERAL = "|".join(
-    (
-        rf"(?P<round>{grammar.ROUND_FORMULA})",
-        rf"(?P<square>{grammar.SQUARE_FORMULA})",
-        rf"\\(?P<escape>{grammar.PUNCTUATION})",
-        r"(?P<newline>\\\n)",
-        r"(?<!`)(?P<ticks>`++)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)",
-        r"(?P<loose>`++)",
-        rf"(?P<double>{grammar.DOUBLE_DOLLARS})",
-        rf"(?P<single>{grammar.DOLLARS})",
-        rf"(?P<behind>\]{grammar.TAIL.pattern})",
-        r"(?P<url><(?:https?://|mailto:|tel:)[^\s<>]++>)",
-        r"(?P<mail><[\w.!#$%&'*+/=?^`{|}~-]++@[\w.-]++>)",
-        rf"(?P<tag>{grammar.TAG.pattern})",
-        r"(?P<comment><!--)",
-        rf"(?P<bare>{grammar.BARE_URL})",
-    )
+# Everything that Python-Markdown would do with brackets, backslashes and angle brackets.
+_REPLACED = (
+    *("backtick", "escape", "reference", "link", "image_link", "image_reference"),
+    *("short_reference", "short_image_ref", "autolink", "automail", "html", "entity", "not_strong"),
 )
-_TRAILING = re.compile(r"[.,;:!?*_~']+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +109,12 @@ class Spans:
         for name in _REPLACED:
             with suppress(ValueError):
                 patterns.deregister(name)
-        patterns.register(_Literal(self, markdown), "literal", 190)
-        patterns.register(_NoteMark(self, markdown), "note_mark", 175)
-        patterns.register(_Link(self, markdown), "link", 160)
-        self._finder = _Picture(self, markdown)
+        patterns.register(Literal(self, markdown), "literal", 190)
+        patterns.register(NoteMark(self, markdown), "note_mark", 175)
+        patterns.register(Link(self, markdown), "link", 160)
+        self._finder = Picture(self, markdown)
         patterns.register(self._finder, "picture", 150)
-        patterns.register(_BareUrl(self, markdown), "bare_url", 120)
+        patterns.register(BareUrl(self, markdown), "bare_url", 120)
         struck = SimpleTagInlineProcessor(r"(~~)(?=[^\s~])(.{1,1000}?)(?<=[^\s~])~~(?!~)", "del")
         patterns.register(struck, "del", 70)
         # Typed loosely on purpose: the stubs know these only by their base class.
@@ -157,7 +137,7 @@ class Spans:
     def parts_of(self, text: str) -> list[Part]:
         """HTML and authors' tags in order, for ``raw_html.woven``."""
         text = _EDGES.sub("\n", cleaned(text)) if "\n" in text else cleaned(text)
-        if len(text) > MAX_LENGTH:
+        if len(text) > grammar.MAX_INLINE or sum(map(text.count, "*_~")) > grammar.MAX_DELIMITERS:
             return [escape(text, quote=False)]
         if "\n" in text:
             text = grammar.WRAPPED_WIDE.sub("", text)
@@ -295,180 +275,6 @@ class Spans:
 def note_key(name: str) -> str:
     """The part of a footnote's ids that comes from its label."""
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in name.lower())
-
-
-# Everything that Python-Markdown would do with brackets, backslashes and angle brackets.
-_REPLACED = (
-    *("backtick", "escape", "reference", "link", "image_link", "image_reference"),
-    *("short_reference", "short_image_ref", "autolink", "automail", "html", "entity", "not_strong"),
-)
-
-_Answer = tuple[Element | str | None, int | None, int | None]
-
-
-class _Pattern(InlineProcessor):
-    def __init__(self, spans: Spans, markdown: Markdown, pattern: str) -> None:
-        super().__init__(pattern, markdown)
-        self.spans = spans
-
-
-class _Literal(_Pattern):
-    """What is not Markdown inside: the leftmost of code, formulas, escapes, addresses and tags."""
-
-    def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, _LITERAL)
-
-    def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
-        start, end, kind = m.start(), m.end(), m.lastgroup
-        keep = self.spans.keep
-        if kind in ("behind", "loose", "bare"):
-            return None, start, end
-        if kind == "escape":
-            return keep(escape(m["escape"]), m["escape"]), start, end
-        if kind == "code":
-            return self._code(m["code"]), start, end
-        if kind == "newline":
-            return keep("<br>\n", "\n"), start, end
-        if kind in ("round", "square", "double", "single"):
-            latex = m[m.re.groupindex[kind] + 1].strip()
-            if not latex:
-                return None, start, end
-            return keep(formula(latex, display=kind in ("square", "double")), latex), start, end
-        if kind in ("url", "mail"):
-            shown = decoded(m[0][1:-1])
-            return self._address(shown, f"mailto:{shown}" if kind == "mail" else shown), start, end
-        if kind == "comment":
-            closed = data.find("-->", start + 4)
-            return (keep("", ""), start, closed + 3) if closed > 0 else (None, start, end)
-        return self._tag(m[0], start, end)
-
-    def _code(self, text: str) -> str:
-        text = text.replace("\n", " ")
-        if len(text) > 2 and text[0] == text[-1] == " " and text.strip():
-            text = text[1:-1]
-        return self.spans.keep(f'<code dir="ltr">{escape(text, quote=False)}</code>', text)
-
-    def _address(self, shown: str, address: str) -> str:
-        anchor = self.spans.anchor(Destination(address, ""))
-        words = escape(shown, quote=False)
-        return self.spans.keep(f"{anchor.opening}{words}{anchor.closing}", shown)
-
-    def _tag(self, text: str, start: int, end: int) -> _Answer:
-        match = grammar.TAG.fullmatch(text)
-        spans = self.spans
-        if match is not None and match[2].lower() == "img" and not match[1]:
-            return spans.keep(self._picture(match[3]), ""), start, end
-        tag = None if match is None else raw_html.tag_of(match, link=self._around)
-        # Of a tag that is none only the bracket is text for sure; Markdown may follow.
-        return (None, start, start + 1) if tag is None else (spans.keep(tag, ""), start, end)
-
-    def _around(self, address: str) -> tuple[str, str]:
-        anchor = self.spans.anchor(Destination(decoded(address).strip(), ""))
-        return anchor.opening, anchor.closing
-
-    def _picture(self, attributes: str) -> str:
-        given = raw_html.attributes_of(attributes)
-        found = Destination(decoded(given.get("src", "")).strip(), decoded(given.get("title", "")))
-        asked = (raw_html.pixels(given.get("width")), raw_html.pixels(given.get("height")))
-        return self.spans.picture(found, decoded(given.get("alt", "")), linked=False, asked=asked)
-
-
-class _NoteMark(_Pattern):
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, grammar.NOTE_MARK)
-
-    def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
-        if "\x02" in m[1]:
-            return None, m.start(), m.end()
-        return self.spans.keep(self.spans.note_mark(m[1]), ""), m.start(), m.end()
-
-
-_BRACKET = re.compile(r"[\[\]]")
-
-
-class _Bracketed(_Pattern):
-    """The grammar that links and pictures share."""
-
-    def find(self, data: str, opened: int) -> tuple[str, Destination, int] | None:
-        """The text in brackets, where it leads, and the index behind it all."""
-        depth, closed = 1, -1
-        for match in _BRACKET.finditer(data, opened, opened + MAX_LABEL):
-            depth += 1 if match[0] == "[" else -1
-            if depth > MAX_BRACKETS:
-                return None
-            if depth == 0:
-                closed = match.start()
-                break
-        if closed < 0:
-            return None
-        text, end = data[opened:closed], closed + 1
-        if data.startswith("(", end):
-            tail = grammar.TAIL.match(data, end)
-            if tail is not None:
-                return text, addresses.destination(tail), tail.end()
-        known = self.spans.where.references
-        if not known:
-            return None
-        name = text
-        if data.startswith("[", end):
-            shut = data.find("]", end + 1, end + MAX_LABEL)
-            if shut > 0:
-                name, end = data[end + 1 : shut] or text, shut + 1
-        found = known.get(addresses.label(self.spans.plain(name)))
-        return None if found is None else (text, found, end)
-
-
-class _Link(_Bracketed):
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, r"(?<!!)\[")
-
-    def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
-        found = self.find(data, m.end())
-        if found is None:
-            return None, None, None
-        text, destination, end = found
-        anchor = self.spans.anchor(destination)
-        link = anchor.element()
-        link.text = text if text.strip() else AtomicString(destination.address)
-        if anchor.behind:
-            link.tail = self.spans.keep(anchor.behind, "")
-        return link, m.start(), end
-
-
-class _Picture(_Bracketed):
-    def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, r"!\[")
-
-    def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
-        found = self.find(data, m.end())
-        if found is None:
-            return None, None, None
-        text, destination, end = found
-        alt = " ".join(self.spans.plain(text).split())
-        shown = self.spans.picture(destination, alt, linked=self.spans.linked)
-        return self.spans.keep(shown, alt), m.start(), end
-
-
-class _BareUrl(_Pattern):
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, grammar.BARE_URL)
-
-    def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
-        address = _TRAILING.sub("", m[0])
-        while address.endswith(")") and address.count(")") > address.count("("):
-            address = _TRAILING.sub("", address[:-1])
-        anchor = self.spans.anchor(Destination(decoded(address), ""))
-        link = anchor.element()
-        link.text = AtomicString(address.replace("&", "&amp;"))
-        if anchor.behind:
-            link.tail = self.spans.keep(anchor.behind, "")
-        return link, m.start(), m.start() + len(address)
 
 
 class _Shelf(threading.local):

@@ -16,13 +16,16 @@ from library.media.reading import CHUNK
 IN_MEMORY: Final = 8 * 1024 * 1024
 """Up to this many bytes stay in memory."""
 
+_DESCRIPTORS: Final = Path("/proc/self/fd")
+"""Linux: opening a descriptor here again gives a file position of its own."""
+
 
 class Spool:
     """A copy of a stream with its ``sha256`` and ``size``; a context manager that removes the copy.
 
-    Longer streams go to a named file in the system's temporary folder (``TMPDIR``), because several
-    threads can then read parts of it at once without holding them in memory. ``border`` turns an
-    error in writing that file into one of ours; what the stream itself raises is left alone.
+    Longer streams go to a file in the system's temporary folder (``TMPDIR``); on Linux it has no name,
+    so that a killed process leaves nothing behind. ``border`` turns an error in writing that file into
+    one of ours; what the stream itself raises is left alone.
     """
 
     def __init__(self, stream: BinaryIO, *, border: Callable[[OSError], LibraryError]) -> None:
@@ -48,8 +51,12 @@ class Spool:
 
     @property
     def path(self) -> Path | None:
-        """The copy as a file, or ``None`` while it is small enough for memory."""
-        return None if isinstance(self._held, io.BytesIO) else Path(self._held.name)
+        """The copy as a file that several threads can open, or ``None`` while it is in memory."""
+        if isinstance(self._held, io.BytesIO):
+            return None
+        if isinstance(self._held.name, str):
+            return Path(self._held.name)
+        return _DESCRIPTORS / str(self._held.fileno())
 
     def close(self) -> None:
         """Remove the copy."""
@@ -62,7 +69,7 @@ class Spool:
     def _write(self, chunk: bytes) -> None:
         try:
             if self.size + len(chunk) > IN_MEMORY and isinstance(self._held, io.BytesIO):
-                small, self._held = self._held, tempfile.NamedTemporaryFile(prefix="media-")  # noqa: SIM115
+                small, self._held = self._held, _on_disk()
                 self._held.write(small.getbuffer())
             self._held.write(chunk)
         except OSError as error:
@@ -85,3 +92,9 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _on_disk() -> IO[bytes]:
+    if _DESCRIPTORS.is_dir():
+        return tempfile.TemporaryFile()
+    return tempfile.NamedTemporaryFile(prefix="media-")

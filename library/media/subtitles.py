@@ -20,6 +20,9 @@ _INDEX: Final = re.compile(r"\s*\d+\s*", re.ASCII)
 _TAG: Final = re.compile(r"<[^>]*>?")
 _NAMED_TAG: Final = re.compile(r"<(/?)([A-Za-z]*)((?:\.[^\s.>]+)*)(?:[ \t]+[^>]*)?>")
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^>]*>|</>|<[\d:.]+>")
+_BARE_AMPERSAND: Final = re.compile(
+    r"&(?!(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);)", re.ASCII
+)
 _CUE_TAGS: Final = frozenset({"c", "i", "b", "u", "ruby", "rt", "v", "lang"})
 _KEPT_TAGS: Final = re.compile(r"<(/?)([biu])\s*>", re.I)
 _POSITIONING: Final = re.compile(r"\{\\[^}]*\}|</?font[^>]*>", re.I)
@@ -201,6 +204,8 @@ class _CueReader:
     def _tags(self, line: int, rows: list[str]) -> None:
         open_tags: list[str] = []
         for offset, row in enumerate(rows):
+            if _BARE_AMPERSAND.search(row):
+                self._fault(line + offset, "An ampersand must be written &amp;.")
             for tag in _TAG.findall(row):
                 named = _NAMED_TAG.fullmatch(tag)
                 if _seconds(_TIME, tag[1:-1]) is not None:

@@ -19,9 +19,7 @@ def languages_of(session: Session, *, concept_id: int) -> dict[str, LanguageDraf
     """Everything that is said of a concept, by language: its terms in order, and its definition."""
     said: dict[str, LanguageDraft] = defaultdict(LanguageDraft)
     for text in session.execute(
-        select(ConceptText.lang, ConceptText.definition).where(
-            ConceptText.concept_id == concept_id
-        )
+        select(ConceptText.lang, ConceptText.definition).where(ConceptText.concept_id == concept_id)
     ):
         said[text.lang].definition = text.definition
     for term in session.execute(

@@ -76,9 +76,9 @@ def _check(draft: ConceptDraft) -> None:
                 )
         if sum(term.status == "preferred" for term in said.terms) > 1:
             raise Invalid(f"{name} has two preferred terms in {lang}.", field=f"terms.{lang}")
-        text, times = Counter(term.text for term in said.terms).most_common(1)[0] if (
-            said.terms
-        ) else ("", 0)
+        text, times = (
+            Counter(term.text for term in said.terms).most_common(1)[0] if (said.terms) else ("", 0)
+        )
         if times > 1:
             raise Invalid(f"{name} has {text!r} twice in {lang}.", field=f"terms.{lang}")
 

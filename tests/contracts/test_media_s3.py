@@ -274,10 +274,15 @@ store.put(io.BytesIO(bytes(80 * 2**20)))
 
 
 def test_the_parts_of_a_killed_writer_are_no_object_and_are_swept(
-    s3_url: str, store: S3Store
+    s3_url: str, store: S3Store, tmp_path: Path
 ) -> None:
-    done = subprocess.run([sys.executable, "-c", KILLED_WRITER, s3_url], timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_WRITER, s3_url],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        timeout=120,
+    )
     assert done.returncode == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == []
     assert list(store.digests()) == []
     assert store.sweep(older_than=3600) == 0
     assert store.sweep(older_than=-60) == 1

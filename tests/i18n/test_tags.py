@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import time
 from pathlib import Path
 
 import pytest
@@ -271,9 +271,11 @@ def test_the_letters_of_a_text_tell_whether_it_can_be_in_the_language(
     assert plausible(tag, text) is fits
 
 
-def test_judging_a_large_hostile_text_takes_bounded_time() -> None:
-    assert plausible("th", "`<](" * 500_000) is True
-    assert json.dumps(plausible("en", "a" * 5_000_000)) == "true"
+@pytest.mark.parametrize("piece", ["`<](", "a", "ก", "<", "```\n", "](", "`a", "://"])
+def test_judging_a_large_hostile_text_takes_bounded_time(piece: str) -> None:
+    began = time.perf_counter()
+    plausible("th", piece * 500_000)
+    assert time.perf_counter() - began < 1
 
 
 def test_tags_are_read_without_flask() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from library.errors import LibraryError, Unavailable
+from library.media import spool as spool_module
 from library.media.spool import IN_MEMORY, Spool
 
 
@@ -31,9 +32,23 @@ def test_only_what_is_long_goes_to_the_disk(temporary: Path, size: int) -> None:
         assert (spool.size, spool.sha256) == (size, hashlib.sha256(content).hexdigest())
         assert spool.file.read() == content
         assert (spool.path is None) == (size <= IN_MEMORY)
-        assert len(list(temporary.iterdir())) == int(size > IN_MEMORY)
         if spool.path is not None:
-            assert spool.path.read_bytes() == content
+            with spool.path.open("rb") as first, spool.path.open("rb") as second:
+                first.seek(size // 2)
+                assert second.read() == content
+                assert first.read() == content[size // 2 :]
+    assert list(temporary.iterdir()) == []
+
+
+def test_without_proc_the_copy_has_a_name_while_it_lasts(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "_DESCRIPTORS", temporary / "no-such-folder")
+    content = os.urandom(IN_MEMORY + 1)
+    with Spool(io.BytesIO(content), border=border) as spool:
+        assert spool.path is not None
+        assert spool.path.parent == temporary
+        assert spool.path.read_bytes() == content
     assert list(temporary.iterdir()) == []
 
 
@@ -55,6 +70,6 @@ def test_a_full_temporary_folder_is_ours_to_report(monkeypatch: pytest.MonkeyPat
     def full(**_: object) -> io.FileIO:
         return io.FileIO("/dev/full", "w")
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(Unavailable, match="No space left"):
         Spool(io.BytesIO(bytes(IN_MEMORY + 1)), border=border)

@@ -22,7 +22,7 @@ id:below
 
 intro
 00:01.000 --> 00:02.500 align:start line:-1 position:10%,line-left size:80% region:below
-<v Teacher>Good <b>morning</b> &amp; welcome
+<v Teacher>Good <b>morning</b> &amp; welcome&#33;&nbsp;
 
 NOTE between two cues
 
@@ -84,6 +84,7 @@ def cue(timing: str, text: str = "x") -> str:
         (cue("00:01.000 --> 00:02.000", "<b>a"), 4, "never closed"),
         (cue("00:01.000 --> 00:02.000", "a\nb</i>"), 5, "never opened"),
         (cue("00:01.000 --> 00:02.000", "3 < 4"), 4, "< 4"),
+        (cue("00:01.000 --> 00:02.000", "R&D &amp; more"), 4, "&amp;"),
         (cue("00:01.000 --> 00:02.000") + "\nlost words\n", 6, "without times"),
         (cue("00:01.000 --> 00:02.000") + "\nSTYLE\n::cue {}\n", 6, "before the first cue"),
         (cue("00:05.000 --> 00:06.000") + "\n00:01.000 --> 00:02.000\ny\n", 6, "earlier one"),
@@ -147,7 +148,7 @@ def test_a_cue_that_ends_before_it_begins_is_refused_with_its_line() -> None:
 
 def test_cues_of_webvtt_are_read_as_plain_text() -> None:
     assert lines(GOOD) == [
-        Cue(1.0, 2.5, "Good morning & welcome"),
+        Cue(1.0, 2.5, "Good morning & welcome!"),
         Cue(2.5, 3604.0, "one two 电diàn\nthree  four"),
         Cue(360000.0, 360001.0, "late"),
     ]

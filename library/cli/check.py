@@ -1,0 +1,63 @@
+"""``library check``: is everything well, and what to do if not."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from library.catalogue.health import Finding, findings
+from library.cli.root import Root, pass_root
+from library.content.checking import broken_links
+from library.db import session_scope
+from library.errors import LibraryError
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_root
+def check(root: Root, as_json: bool) -> None:
+    """Check settings, database, index, media and links."""
+    found: list[Finding] = []
+    try:
+        settings = root.settings()
+        found.append(Finding("settings", True, f"The data folder is {settings.data}."))
+        services = root.opened
+    except LibraryError as error:
+        found.append(Finding("settings", False, error.message))
+    else:
+        found += findings(
+            engine=services.engine,
+            factory=services.factory,
+            search=services.search,
+            store=services.store,
+            bell=services.bell,
+        )
+        if any(f.part == "schema" and f.ok for f in found):
+            with session_scope(services.factory) as session:
+                broken = broken_links(session, services.store)
+            for sentence in broken[:20]:
+                found.append(Finding("links", False, sentence))
+            if len(broken) > 20:
+                found.append(Finding("links", False, f"And {len(broken) - 20} more like these."))
+            if not broken:
+                found.append(Finding("links", True, "Every link and picture leads somewhere."))
+    well = all(f.ok for f in found)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "ok": well,
+                    "findings": [{"part": f.part, "ok": f.ok, "message": f.message} for f in found],
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        for finding in found:
+            click.echo(
+                f"{'ok     ' if finding.ok else 'PROBLEM'} {finding.part}: {finding.message}"
+            )
+    if not well:
+        raise SystemExit(1)

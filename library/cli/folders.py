@@ -1,0 +1,77 @@
+"""``library import`` and ``library export``: content folders in and out."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from library.catalogue import indexing
+from library.cli.progress import Progress
+from library.cli.root import Root, pass_root
+from library.content.exporting import export as export_folder
+from library.content.importing import import_paths
+from library.content.report import Progress as Step
+from library.db import migrate, session_scope
+from library.errors import Misconfigured
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["content", "markdown"]),
+    default="content",
+    show_default=True,
+    help="content: folders of the library's own format. markdown: a folder for each language.",
+)
+@pass_root
+def import_(
+    root: Root, paths: tuple[Path, ...], dry_run: bool, form: Literal["content", "markdown"]
+) -> None:
+    """Store what is in folders; importing the same again changes nothing."""
+    services = root.opened
+    if not migrate.is_current(services.engine):
+        raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
+    with Progress("Importing", unit="folders") as bar:
+
+        def step(at: Step) -> None:
+            bar.of(at.done, at.total - at.done)
+
+        report = import_paths(
+            services.factory,
+            services.store,
+            list(paths),
+            by=f"{getpass.getuser()} at the command line",
+            format=form,
+            dry_run=dry_run,
+            progress=step,
+        )
+    for line in report.lines():
+        click.echo(line, err=line.startswith(("fault:", "warning:")))
+    if not dry_run and report.changes:
+        services.bell.ring()
+        with Progress("Indexing", unit="changes") as bar:
+            done = indexing.drain(services.factory, services.search, progress=bar.of)
+        if done:
+            click.echo(f"Indexed {done} changes.")
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("path", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--kind", "kinds", multiple=True, help="Only this kind.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not an export.")
+@pass_root
+def export(root: Root, path: Path, kinds: tuple[str, ...], force: bool) -> None:
+    """Write the library as content folders, which import reads again."""
+    services = root.opened
+    with session_scope(services.factory) as session:
+        report = export_folder(session, services.store, path, kinds=kinds or None, force=force)
+    for line in report.lines():
+        click.echo(line)
