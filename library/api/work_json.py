@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from library.api.blueprint import PREFIX
@@ -41,7 +42,12 @@ _PLAIN = (
 
 
 def work_json(record: WorkRecord, *, base_url: str) -> dict[str, Any]:
-    """The work as described by the schema ``Work``; ``sections`` and ``media`` only where loaded."""
+    """The work as described by the schema ``Work``; ``sections`` and ``media`` only where loaded.
+
+    Of a withdrawn work only the facts and its own title are left: no text, no address of a page.
+    """
+    if record.status != "published":
+        record = _tombstone(record)
     lasting = f"{base_url}{public_paths.lasting(record.uuid)}"
     said: dict[str, Any] = {
         "id": str(record.uuid),
@@ -53,7 +59,9 @@ def work_json(record: WorkRecord, *, base_url: str) -> dict[str, Any]:
         "published_at": moment(record.published_at),
         "updated_at": moment(record.updated_at),
         "editions": [
-            _edition(edition, record, base_url=base_url) for edition in record.editions.values()
+            _edition(edition, record, base_url=base_url)
+            for edition in record.editions.values()
+            if record.status == "published"
         ],
         "codes": [_code(code) for code in record.codes],
         "institutions": [_party(one, base_url=base_url) for one in record.institutions],
@@ -71,6 +79,19 @@ def work_json(record: WorkRecord, *, base_url: str) -> dict[str, Any]:
     if record.media is not None:
         said["media"] = [_media(file, record, base_url=base_url) for file in record.media]
     return said
+
+
+def _tombstone(record: WorkRecord) -> WorkRecord:
+    titled = record.editions.get(record.source_language)
+    return replace(
+        record,
+        editions={titled.lang: replace(titled, summary="")} if titled else {},
+        contributors=[],
+        links=[],
+        parameters=[],
+        sections=None if record.sections is None else [],
+        media=None if record.media is None else [],
+    )
 
 
 def _edition(edition: EditionFacts, record: WorkRecord, *, base_url: str) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class _Scanner:
                 self.at += 1
                 line = self._here()
                 table = self._follow(self._keys())
+                for length in range(1, len(table)):
+                    self.lines.setdefault(table[:length], line)
                 self.lines[table] = line
                 self.at += 1
             else:

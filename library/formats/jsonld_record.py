@@ -12,6 +12,7 @@ from library.formats.licence import licence_url
 from library.formats.schema_org import (
     CONTEXT,
     INSTITUTION_TYPES,
+    PARTNERSHIP_TYPES,
     TYPES,
     Node,
     spoken,
@@ -20,6 +21,7 @@ from library.formats.schema_org import (
     work_facts,
 )
 
+_ORGANISATIONS = {**INSTITUTION_TYPES, **PARTNERSHIP_TYPES}
 _MEDIA = {"image": "ImageObject", "video": "VideoObject", "audio": "AudioObject"}
 
 
@@ -151,7 +153,7 @@ def _parties(node: Node, record: WorkRecord, *, base_url: str) -> None:
 
 def _organisation(one: PartyRecord, *, base_url: str) -> Node:
     return {
-        "@type": INSTITUTION_TYPES.get(one.type, "Organization"),
+        "@type": _ORGANISATIONS.get(one.type, "Organization"),
         "@id": f"{base_url}{public_paths.lasting(one.uuid)}",
         "name": spoken(one.names) or one.key,
     }

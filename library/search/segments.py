@@ -1,9 +1,9 @@
 """One immutable segment of the index as arrays.
 
 A segment's files never change once they are written; only the set of its deleted passages does, and
-that belongs to the `scorer.Snapshot`. All passages of a work lie in one segment: an `apply` writes
-them in one commit, a `rebuild` starts a new segment only between works, and merging keeps whole
-segments together. Counting works is therefore counting inside segments.
+that belongs to the `scorer.Snapshot`. All passages of a work stand in a row in one segment: an
+`apply` writes them so in one commit, a `rebuild` starts a new segment only between works, and merging
+keeps the order. Counting works is therefore counting rows.
 """
 
 from __future__ import annotations
@@ -70,45 +70,6 @@ class ArrayCache:
                 self._size -= self._held.popitem(last=False)[1][1]
 
 
-class Facet:
-    """A facet of a segment, ready to filter by and to count works in."""
-
-    def __init__(self, labels: Labels, works: Ints, count: int) -> None:
-        self.values = labels.values
-        self.docs = labels.docs
-        self.codes = labels.codes
-        # A work counts once for a value, however many of its passages have it.
-        pairs = works[labels.docs].astype(np.int64) * max(1, len(labels.values)) + labels.codes
-        distinct, self.pair = np.unique(pairs, return_inverse=True)
-        self.pair_value = (distinct % max(1, len(labels.values))).astype(np.int32)
-        single = len(labels.docs) == count and bool((labels.docs == np.arange(count)).all())
-        self.single = single
-
-    def mask(self, wanted: tuple[str, ...], count: int) -> Flags:
-        """Which of ``count`` passages have one of the wanted values."""
-        chosen = np.array([value in wanted for value in self.values], dtype=bool)
-        mask = np.zeros(count, dtype=bool)
-        if len(chosen):
-            mask[self.docs[chosen[self.codes]]] = True
-        return mask
-
-    def tally(self, found: Ints, count: int, into: dict[str, int]) -> None:
-        """Add to ``into``, for each value, in how many works the passages ``found`` have it."""
-        if not self.values:
-            return
-        seen = np.zeros(len(self.pair_value), dtype=bool)
-        if self.single:
-            seen[self.pair[found]] = True
-        else:
-            among = np.zeros(count, dtype=bool)
-            among[found] = True
-            seen[self.pair[among[self.docs]]] = True
-        counts = np.bincount(self.pair_value[seen], minlength=len(self.values))
-        for code in np.flatnonzero(counts).tolist():
-            value = self.values[code]
-            into[value] = into.get(value, 0) + int(counts[code])
-
-
 class Segment:
     """The files of one segment. Reading is thread-safe."""
 
@@ -126,26 +87,23 @@ class Segment:
             self._postings = os.open(folder / segment.make_filename(".pst"), os.O_RDONLY)
             weakref.finalize(self, os.close, self._postings)
             numbers = self._reader.column_reader("numbers", translate=False).load()
-            self._labels: list[Labels] = self._reader.column_reader("labels", translate=False).load()
+            self.labels: list[Labels] = self._reader.column_reader("labels", translate=False).load()
             self._rows = self._reader.column_reader("row", translate=False)
         except BaseException:
             self._close()
             raise
         self.lengths: dict[str, Floats] = {name: _LENGTHS[numbers[name]] for name in rows.TEXTS}
-        self.keys, works = np.unique(numbers["work"], return_inverse=True)
-        self.works: Ints = works.astype(np.int32)
-        languages = self._labels[FACETS.index("languages")]
+        # The passages of a work stand in a row (see above): works are numbered as they come.
+        key = numbers["work"]
+        first = np.flatnonzero(np.diff(key, prepend=~key[:1]))
+        self.keys: NDArray[np.uint64] = key[first]
+        self.works: Ints = np.repeat(
+            np.arange(len(first), dtype=np.int32), np.diff(first, append=self.count)
+        )
+        languages = self.labels[FACETS.index("languages")]
         self.languages = languages.values
         self.language: Ints = np.full(self.count, len(languages.values), np.int32)
         self.language[languages.docs] = languages.codes
-
-    @cached_property
-    def facets(self) -> dict[str, Facet]:
-        """The facets by name."""
-        return {
-            name: Facet(labels, self.works, self.count)
-            for name, labels in zip(FACETS, self._labels, strict=True)
-        }
 
     @cached_property
     def length_sums(self) -> dict[str, dict[str, tuple[float, int]]]:
@@ -163,10 +121,7 @@ class Segment:
 
     def of_work(self, key: int) -> Ints:
         """The passages of a work, by the key of `schema.work_key`."""
-        at = int(np.searchsorted(self.keys, np.uint64(key)))
-        if at == len(self.keys) or int(self.keys[at]) != key:
-            return _NONE
-        return np.flatnonzero(self.works == at).astype(np.int32)
+        return np.flatnonzero((self.keys == np.uint64(key))[self.works]).astype(np.int32)
 
     def row(self, passage: int) -> list[str]:
         """Id, work, section, block, kind and language of a passage."""

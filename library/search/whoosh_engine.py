@@ -32,8 +32,8 @@ from library.search.storage import IndexFiles
 NAME: Final = "MAIN"
 _TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
 _TRIES: Final = 20
-_SEGMENT_BYTES: Final = 48 << 20
-_POSTINGS_CACHED: Final = 16 << 20
+_SEGMENT_BYTES: Final = 64 << 20
+_POSTINGS_CACHED: Final = 8 << 20
 _TELL_EVERY: Final = 500
 _CANARIES: Final = 20
 _TROUBLE_LASTS: Final = 2.0

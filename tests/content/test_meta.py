@@ -126,7 +126,7 @@ def test_all_faults_of_a_file_are_told_at_once() -> None:
             'members = [\n{institution = "a", role = "boss"}]\n',
             "m.toml:2: members[0].role: “boss” is not one of lead, founder, host, partner, member.",
         ),
-        (TERM, "[terms.fr]\nallowed = \"x\"\n", "m.toml:2: terms.fr.allowed: This must be a list"),
+        (TERM, '[terms.fr]\nallowed = "x"\n', "m.toml:2: terms.fr.allowed: This must be a list"),
         (TERM, "[terms.xx9]\n", "m.toml:1: terms.xx9: “xx9” is not a language tag"),
     ],
 )

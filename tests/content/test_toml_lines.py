@@ -28,7 +28,9 @@ def test_elements_of_arrays_over_several_lines_have_their_own_line() -> None:
 
 
 def test_inline_tables_inside_arrays_are_followed() -> None:
-    text = 'members = [\n  {institution = "a", role = "lead"},\n  {institution = "b",\trole = "x"}]\n'
+    text = (
+        'members = [\n  {institution = "a", role = "lead"},\n  {institution = "b",\trole = "x"}]\n'
+    )
     lines = key_lines(text)
     assert lines[("members", 1, "role")] == 3
 
@@ -66,8 +68,10 @@ def _paths(value: Any, path: tuple[str | int, ...] = ()) -> set[tuple[str | int,
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _values = st.recursive(
     _texts | st.integers(-9, 9) | st.booleans(),
-    lambda inner: st.lists(inner, min_size=1, max_size=3)
-    | st.dictionaries(_texts, inner, min_size=1, max_size=3),
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3)
+        | st.dictionaries(_texts, inner, min_size=1, max_size=3)
+    ),
     max_leaves=8,
 )
 
