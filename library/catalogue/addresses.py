@@ -142,6 +142,9 @@ class LinkIndex:
             return self._at(_walk([], written)) or self._likeliest(written)
         here = [self.kind, self.key, *(folder.split("/") if folder else ())]
         exact = self._at(_walk(here, written))
+        if isinstance(exact, SectionTarget) and (exact.kind, exact.key) != (self.kind, self.key):
+            # Folders of a flattened course can look like a neighbouring work; their names decide.
+            return self._likeliest(written, parts=2) or exact
         if exact is not None:
             return exact
         for base in _bases(folder):
@@ -170,15 +173,19 @@ class LinkIndex:
         for folder in ("/".join(plain), FLATTENED.join(plain)):
             if folder in self.sections:
                 return SectionTarget(self.kind, self.key, self.sections[folder])
+        if not plain or _FILE_ENDING.search(plain[-1]):
+            return None
         numbered = self._by_path.get(section_path("/".join(plain)))
-        if numbered is not None and not (plain and _FILE_ENDING.search(plain[-1])):
+        if numbered:
             return SectionTarget(self.kind, self.key, numbered)
         return None
 
-    def _likeliest(self, written: list[str]) -> SectionTarget | MediaTarget | None:
-        """The one section or file whose name the written address contains best."""
+    def _likeliest(
+        self, written: list[str], *, parts: int = 1
+    ) -> SectionTarget | MediaTarget | None:
+        """The one section (of so many ``parts`` at least) or file that the address names best."""
         names = [name for name in written if name not in ("", ".", "..")]
-        for start in range(1, len(names)):
+        for start in range(1, len(names) - 1):
             tail = "/".join(names[start:])
             if tail in self.media or tail in self._translated:
                 return MediaTarget(tail)
@@ -186,14 +193,14 @@ class LinkIndex:
         if not names:
             return None
         best: list[str] = []
-        most = 0
-        for parts, folder in self._by_last_part.get(names[-1], ()):
-            if len(parts) < most or not _in_order(parts, names):
+        most = parts
+        for words, folder in self._by_last_part.get(names[-1], ()):
+            if len(words) < most or not _in_order(words, names):
                 continue
-            if len(parts) == 1 and not all(_TAG.fullmatch(name) for name in names[:-1]):
+            if len(words) == 1 and not all(_TAG.fullmatch(name) for name in names[:-1]):
                 continue
-            if len(parts) > most:
-                best, most = [], len(parts)
+            if len(words) > most:
+                best, most = [], len(words)
             best.append(folder)
         if len(best) != 1:
             return None

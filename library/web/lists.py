@@ -31,6 +31,8 @@ _SHOWN = ("kind", "subject", "level", "language", "institution", "country")
 _ALL = (*_SHOWN, "partnership")
 # Values of one facet that a query may name; more is nobody's wish.
 _MOST_CHOSEN = 20
+# The longest key that the tables hold.
+_LONGEST = 200
 _SEGMENTS = ", ".join(public_paths.SEGMENTS[kind] for kind in WORK_KINDS)
 
 
@@ -53,7 +55,7 @@ def _list(only: str | None, segment: str) -> Answer:
     chosen = {
         facet: values
         for facet in facets
-        if (values := list(dict.fromkeys(filter(None, request.args.getlist(facet))))[:_MOST_CHOSEN])
+        if (values := _asked_for(facet))
     }
     sort = "title" if request.args.get("sort") == "title" else ""
     number = page_number(request.args.get("page"))
@@ -136,6 +138,13 @@ def _list(only: str | None, segment: str) -> Answer:
         library_empty=not index.ids,
         shelf_empty=bool(only) and only not in index.bits["kind"],
     )
+
+
+def _asked_for(facet: str) -> list[str]:
+    """The values of one facet in this request, each once; what no value can be is left out."""
+    values = dict.fromkeys(request.args.getlist(facet))
+    told = [v for v in values if v and len(v) <= _LONGEST and "\0" not in v]
+    return told[:_MOST_CHOSEN]
 
 
 def _count(total: int, first: int, last: int, ui: str) -> str:

@@ -65,7 +65,7 @@ class Choice:
 
 def open_work(session: Session, *, kind: str, key: str, ui: str) -> Opened:
     """The work at an address. Raises ``NotFound``, or ``Gone`` for one that was withdrawn."""
-    work = work_by_key(session, kind=kind, key=key)
+    work = work_by_key(session, kind=kind, key=key) if "\0" not in key else None
     if work is None:
         raise NotFound("There is no work at this address.", kind=kind, key=key)
     editions = editions_of(session, work)
