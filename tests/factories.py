@@ -50,9 +50,7 @@ PARAGRAPHS = {
 
 def root_texts(languages: Sequence[str]) -> dict[str, str]:
     """A title, a summary and one paragraph in each of the languages that these factories know."""
-    return {
-        tag: f"# {TITLES[tag]}\n\n{SUMMARIES[tag]}\n\n{PARAGRAPHS[tag]}\n" for tag in languages
-    }
+    return {tag: f"# {TITLES[tag]}\n\n{SUMMARIES[tag]}\n\n{PARAGRAPHS[tag]}\n" for tag in languages}
 
 
 def section_draft(
@@ -64,9 +62,7 @@ def section_draft(
     folder: str | None = None,
 ) -> SectionDraft:
     """A section from Markdown: the first heading is the title, in a root the next paragraph the summary."""
-    draft = SectionDraft(
-        key=key, folder=key if folder is None else folder, sections=list(sections)
-    )
+    draft = SectionDraft(key=key, folder=key if folder is None else folder, sections=list(sections))
     for lang, text in texts.items():
         blocks: list[BlockDraft] = []
         for n, parsed in enumerate(split(text)):
@@ -218,7 +214,11 @@ def make_codes(
     """A scheme with codes and their labels by language: ``{"0713": {"en": "Electricity and energy"}}``."""
     if codes is None:
         codes = {
-            "0713": {"en": "Electricity and energy", "zh-Hans": "电力与能源", "ar": "الكهرباء والطاقة"},
+            "0713": {
+                "en": "Electricity and energy",
+                "zh-Hans": "电力与能源",
+                "ar": "الكهرباء والطاقة",
+            },
             "0714": {"en": "Electronics and automation", "zh-Hans": "电子与自动化"},
         }
     row = CodeScheme(key=scheme, version="2013", titles={"en": "ISCED-F 2013"})

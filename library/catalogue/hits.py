@@ -1,39 +1,42 @@
 """Hits: what the search engine found, as readers see it: titles, places and marked passages.
 
 The engine answers with ids; what they are called and say is read from the database, in a fixed number of
-statements however many hits there are.
+statements however many hits there are: one for works, one for passages, and one for each other kind of
+entry that is among them.
 """
 
 from __future__ import annotations
 
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
-from library.catalogue import public_paths
+from library.catalogue import hit_text, public_paths
 from library.catalogue.editions import SILENT_KINDS
-from library.catalogue.listing import Badge, cards
-from library.catalogue.models import Block, BlockText, Role, Section, Work
+from library.catalogue.hit_text import Pieces
+from library.catalogue.listing import Badge
+from library.catalogue.models import Block, BlockText, Edition, Role, Section, Work
+from library.catalogue.reading import percent
 from library.directory.models import (
     Institution,
     InstitutionText,
     Partnership,
     PartnershipText,
 )
-from library.i18n.chains import chain
+from library.i18n.chains import chain, choose
 from library.markdown import BlockKind, plain_text
-from library.search.highlight import snippet
-from library.search.port import Hit, Results
+from library.search.port import PASSAGES_PER_WORK, Hit, Results
 from library.terms.models import Concept, ConceptText, Term
 
-# Blocks after a passage's first in which its text is looked for.
+# Blocks after a passage's first in which its words are looked for.
 NEARBY = 8
-# Passages shown of one work.
-SHOWN = 2
+# Kinds that are no works: their only passage is their own text.
+ENTRY_KINDS = ("institution", "partnership", "term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class FoundPassage:
     title: str
     lang: str
     url: str
-    pieces: list[tuple[str, bool]]
+    pieces: Pieces
     score: float
 
 
@@ -63,248 +66,291 @@ class FoundWork:
     score: float
     badges: list[Badge] = field(default_factory=list)
     passages: list[FoundPassage] = field(default_factory=list)
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a passage is: its section, the paragraph that says the most of the query, and its text."""
+
+    path: str
+    title: str
+    block: uuids.UUID
+    pieces: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    block: uuids.UUID
+    kind: str
+    source: str
 
 
 def found_works(
-    session: Session, results: Results, *, lang: str, passages: int = SHOWN
+    session: Session, results: Results, *, lang: str, passages: int = PASSAGES_PER_WORK
 ) -> list[FoundWork]:
     """The hits in their order. What was withdrawn since the index last looked is left out."""
     hits = [hit for found in results.hits for hit in found.passages[:passages]]
-    works = [h for h in hits if h.kind not in ("institution", "partnership", "term")]
-    placed = _places(session, works, words=results.words)
-    rows = {
-        row.uuid: row.id
-        for row in session.execute(
-            select(Work.uuid, Work.id).where(
-                Work.uuid.in_({uuids.UUID(h.work) for h in works}), Work.status == "published"
-            )
-        )
-    }
-    shown = {card.uuid: card for card in cards(session, list(rows.values()), lang=lang)}
-    others = _entries(session, [h for h in hits if h not in works], lang=lang, words=results.words)
+    inside = [hit for hit in hits if hit.kind not in ENTRY_KINDS]
+    words = results.words
+    places = _places(session, inside, words=words)
+    there = _works(session, {uuids.UUID(hit.work) for hit in inside}, lang=lang)
+    there |= _entries(session, [h for h in hits if h.kind in ENTRY_KINDS], lang=lang, words=words)
     made: list[FoundWork] = []
     for found in results.hits:
-        uuid = uuids.UUID(found.work)
-        if uuid in others:
-            made.append(others[uuid])
+        work = there.get(uuids.UUID(found.work))
+        if work is None:
             continue
-        card = shown.get(uuid)
-        if card is None:
-            continue
-        base = public_paths.page(card.kind, card.key)
-        there: list[FoundPassage] = []
+        made.append(replace(work, score=found.score))
         for hit in found.passages[:passages]:
-            place = placed.get(hit.passage)
+            place = places.get(hit.passage)
             if place is None:
                 continue
-            path, title, pieces = place
-            url = public_paths.page(card.kind, card.key, path)
-            if path or not any(p.url.startswith(base + "#") for p in there):
-                url += f"#{public_paths.block_anchor(uuids.UUID(hit.block))}"
-            there.append(
+            url = public_paths.page(work.kind, work.key, place.path)
+            work.passages.append(
                 FoundPassage(
                     section=uuids.UUID(hit.section),
-                    title=title or card.title,
+                    title=place.title or work.title,
                     lang=hit.lang,
-                    url=url,
-                    pieces=pieces,
+                    url=f"{url}#{public_paths.block_anchor(place.block)}",
+                    pieces=place.pieces,
                     score=hit.score,
                 )
             )
-        made.append(
-            FoundWork(
-                uuid=uuid,
-                kind=card.kind,
-                key=card.key,
-                title=card.title,
-                lang=card.lang,
-                other=card.other,
-                other_lang=card.other_lang,
-                url=base,
-                score=found.score,
-                badges=card.badges,
-                passages=there,
-            )
+    return made
+
+
+def _works(session: Session, wanted: set[uuids.UUID], *, lang: str) -> dict[uuids.UUID, FoundWork]:
+    """Published works by uuid, titled along the reader's chain, with their languages."""
+    if not wanted:
+        return {}
+    editions: dict[uuids.UUID, dict[str, Any]] = defaultdict(dict)
+    for row in session.execute(
+        select(
+            Work.uuid,
+            Work.kind,
+            Work.key,
+            Work.source_language,
+            Work.sample,
+            Edition.lang,
+            Edition.title,
+            Edition.translated,
+            Edition.blocks,
+        )
+        .join(Edition, and_(Edition.work_id == Work.id, Edition.offered.is_(True)))
+        .where(Work.uuid.in_(wanted), Work.status == "published")
+    ):
+        editions[row.uuid][row.lang] = row
+    made = {}
+    for uuid, there in editions.items():
+        work = next(iter(there.values()))
+        source = work.source_language
+        titled = [tag for tag, row in there.items() if row.title] or list(there)
+        tag = choose(lang, titled, source=source) or titled[0]
+        other = source if source != tag and source in there else None
+        badges = [Badge(row.lang, percent(row.translated, row.blocks)) for row in there.values()]
+        badges.sort(key=lambda b: (b.lang != source, b.lang != lang, -b.percent, b.lang))
+        made[uuid] = FoundWork(
+            uuid=uuid,
+            kind=work.kind,
+            key=work.key,
+            title=there[tag].title or work.key,
+            lang=tag,
+            other=there[other].title if other else None,
+            other_lang=other,
+            url=public_paths.page(work.kind, work.key),
+            score=0.0,
+            badges=badges,
+            sample=work.sample,
         )
     return made
 
 
-def _places(
-    session: Session, hits: Sequence[Hit], *, words: tuple[str, ...]
-) -> dict[str, tuple[str, str, list[tuple[str, bool]]]]:
-    """For each passage: its section's path, the section's title in its language, the marked text."""
+def _places(session: Session, hits: Sequence[Hit], *, words: Sequence[str]) -> dict[str, _Place]:
+    """Where each passage is, the marked text of its best paragraph, its section's title."""
     if not hits:
         return {}
-    firsts = {
-        row.uuid: row
-        for row in session.execute(
-            select(Block.uuid, Block.position, Block.section_id, Section.path)
-            .join(Section, Section.id == Block.section_id)
-            .where(
-                Block.uuid.in_({uuids.UUID(h.block) for h in hits}),
-                Block.removed_at.is_(None),
-                Section.removed_at.is_(None),
-            )
-        )
-    }
-    if not firsts:
-        return {}
-    wanted = or_(
-        *(
-            and_(
-                Block.section_id == row.section_id,
-                or_(
-                    Block.position.between(row.position, row.position + NEARBY),
-                    Block.role == Role.TITLE,
-                ),
-            )
-            for row in firsts.values()
-        )
-    )
-    texts: dict[tuple[int, str], list[tuple[int, str, str]]] = defaultdict(list)
-    titles: dict[tuple[int, str], str] = {}
+    first = aliased(Block)
+    pairs = {(uuids.UUID(hit.block), hit.lang) for hit in hits}
+    titles: dict[tuple[uuids.UUID, str], str] = {}
+    paths: dict[uuids.UUID, str] = {}
+    texts: dict[tuple[uuids.UUID, str], list[_Paragraph]] = defaultdict(list)
     for row in session.execute(
         select(
-            Block.section_id,
+            first.uuid.label("passage"),
+            first.position.label("start"),
+            Section.path,
+            Block.uuid,
             Block.position,
             Block.role,
             Block.kind,
             BlockText.lang,
             BlockText.source,
         )
+        .join(Section, Section.id == first.section_id)
+        .join(
+            Block,
+            and_(
+                Block.section_id == first.section_id,
+                or_(
+                    Block.position.between(first.position, first.position + NEARBY),
+                    Block.position < 2,  # where a title stands
+                ),
+            ),
+        )
         .join(BlockText, BlockText.block_id == Block.id)
         .where(
-            wanted,
+            first.uuid.in_({block for block, _ in pairs}),
+            tuple_(first.uuid, BlockText.lang).in_(pairs),
+            first.removed_at.is_(None),
+            Section.removed_at.is_(None),
             Block.removed_at.is_(None),
             Block.kind.not_in(SILENT_KINDS),
-            BlockText.lang.in_({h.lang for h in hits}),
         )
-        .order_by(Block.section_id, Block.position)
+        .order_by(Block.position)
     ):
+        place = (row.passage, row.lang)
+        paths[row.passage] = row.path
         if row.role == Role.TITLE:
-            titles[(row.section_id, row.lang)] = plain_text(row.source, kind=BlockKind(row.kind))
-        else:
-            texts[(row.section_id, row.lang)].append((row.position, row.kind, row.source))
-    placed: dict[str, tuple[str, str, list[tuple[str, bool]]]] = {}
+            titles[place] = plain_text(row.source, kind=BlockKind(row.kind))
+        elif row.position >= row.start:
+            texts[place].append(_Paragraph(row.uuid, row.kind, row.source))
+    looked_for = hit_text.beginnings(words)
+    made: dict[str, _Place] = {}
     for hit in hits:
-        first = firsts.get(uuids.UUID(hit.block))
-        if first is None:
+        place = (uuids.UUID(hit.block), hit.lang)
+        if place[0] not in paths:
             continue
-        key = (first.section_id, hit.lang)
-        text = "\n".join(
-            plain_text(source, kind=BlockKind(kind))
-            for position, kind, source in texts[key]
-            if position >= first.position
-        )
-        placed[hit.passage] = (
-            first.path,
-            titles.get(key, ""),
-            snippet(text, words, hit.lang) if text else [],
-        )
-    return placed
+        paragraphs = texts.get(place, [])
+        block, pieces = place[0], []
+        if paragraphs:
+            best = hit_text.best([paragraph.source for paragraph in paragraphs], looked_for)
+            block = paragraphs[best].block
+            pieces = hit_text.told(
+                [(p.kind, p.source) for p in paragraphs[best : best + 2]],
+                words=words,
+                looked_for=looked_for,
+                lang=hit.lang,
+            )
+        made[hit.passage] = _Place(paths[place[0]], titles.get(place, ""), block, pieces)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What an entry is called and says in one language."""
+
+    name: str
+    texts: tuple[str, ...]
 
 
 def _entries(
-    session: Session, hits: Sequence[Hit], *, lang: str, words: tuple[str, ...]
+    session: Session, hits: Sequence[Hit], *, lang: str, words: Sequence[str]
 ) -> dict[uuids.UUID, FoundWork]:
-    """Institutions, partnerships and concepts that were found."""
-    found: dict[uuids.UUID, FoundWork] = {}
-    by_kind: dict[str, dict[uuids.UUID, Hit]] = defaultdict(dict)
+    """Institutions, partnerships and concepts that were found, each with the text that was."""
+    best: dict[uuids.UUID, Hit] = {}
     for hit in hits:
-        by_kind[hit.kind].setdefault(uuids.UUID(hit.work), hit)
-    if by_kind.get("institution"):
-        rows = session.execute(
-            select(
-                Institution.uuid,
-                Institution.key,
-                Institution.source_language,
-                InstitutionText.lang,
-                InstitutionText.name,
-                InstitutionText.summary,
-            )
-            .join(InstitutionText, InstitutionText.institution_id == Institution.id)
-            .where(Institution.uuid.in_(by_kind["institution"]))
-        ).all()
-        _add(found, by_kind["institution"], [r._tuple() for r in rows], lang, words)
-    if by_kind.get("partnership"):
-        rows = session.execute(
-            select(
-                Partnership.uuid,
-                Partnership.key,
-                Partnership.source_language,
-                PartnershipText.lang,
-                PartnershipText.name,
-                PartnershipText.summary,
-            )
-            .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
-            .where(Partnership.uuid.in_(by_kind["partnership"]))
-        ).all()
-        _add(found, by_kind["partnership"], [r._tuple() for r in rows], lang, words)
-    if by_kind.get("term"):
-        rows = session.execute(
-            select(
-                Concept.uuid,
-                Concept.key,
-                Concept.source_language,
-                Term.lang,
-                Term.text,
-                ConceptText.definition,
-            )
-            .join(Term, Term.concept_id == Concept.id)
-            .outerjoin(
-                ConceptText,
-                and_(ConceptText.concept_id == Concept.id, ConceptText.lang == Term.lang),
-            )
-            .where(Concept.uuid.in_(by_kind["term"]), Term.status == "preferred")
-        ).all()
-        _add(found, by_kind["term"], [r._tuple() for r in rows], lang, words)
-    return found
-
-
-def _add(
-    found: dict[uuids.UUID, FoundWork],
-    hits: Mapping[uuids.UUID, Hit],
-    rows: Sequence[tuple[uuids.UUID, str, str, str, str, str | None]],
-    lang: str,
-    words: tuple[str, ...],
-) -> None:
-    names: dict[uuids.UUID, dict[str, tuple[str, str]]] = defaultdict(dict)
+        best.setdefault(uuids.UUID(hit.work), hit)
+    said: dict[uuids.UUID, dict[str, _Said]] = defaultdict(dict)
     keys: dict[uuids.UUID, tuple[str, str]] = {}
-    for uuid, key, source, tag, name, text in rows:
-        names[uuid][tag] = (name, text or "")
-        keys[uuid] = (key, source)
-    for uuid, by_lang in names.items():
-        hit = hits[uuid]
-        key, source = keys[uuid]
+    for kind in {hit.kind for hit in hits}:
+        wanted = [uuid for uuid, hit in best.items() if hit.kind == kind]
+        for uuid, key, source, tag, name, *texts in session.execute(_STATEMENTS[kind](wanted)):
+            said[uuid][tag] = _Said(name, tuple(text for text in texts if text))
+            keys[uuid] = (key, source)
+    looked_for = hit_text.beginnings(words)
+    made = {}
+    for uuid, by_lang in said.items():
+        hit, (key, source) = best[uuid], keys[uuid]
         tag = next((t for t in chain(lang, source=source) if t in by_lang), next(iter(by_lang)))
         other = hit.lang if hit.lang != tag and hit.lang in by_lang else None
         if other is None and source != tag and source in by_lang:
             other = source
+        spoken = hit.lang if by_lang.get(hit.lang, _NOTHING).texts else tag
         url = public_paths.page(hit.kind, key)
-        said = hit.lang if hit.lang in by_lang else tag
-        text = plain_text(by_lang[said][1], kind=BlockKind.PARAGRAPH)
-        passages = []
-        if text:
-            passages.append(
-                FoundPassage(
-                    section=uuid,
-                    title=by_lang[said][0],
-                    lang=said,
-                    url=url,
-                    pieces=snippet(text, words, said),
-                    score=hit.score,
-                )
-            )
-        found[uuid] = FoundWork(
+        badges = [Badge(t, 100) for t in by_lang]
+        badges.sort(key=lambda b: (b.lang != source, b.lang != lang, b.lang))
+        work = FoundWork(
             uuid=uuid,
             kind=hit.kind,
             key=key,
-            title=by_lang[tag][0],
+            title=by_lang[tag].name,
             lang=tag,
-            other=by_lang[other][0] if other else None,
+            other=by_lang[other].name if other else None,
             other_lang=other,
             url=url,
             score=hit.score,
-            badges=[Badge(t, 100) for t in by_lang],
-            passages=passages,
+            badges=badges,
         )
+        texts = [part for text in by_lang[spoken].texts for part in text.split("\n\n")]
+        if texts:
+            text = texts[hit_text.best(texts, looked_for)]
+            pieces = hit_text.told(
+                [(BlockKind.PARAGRAPH, text)], words=words, looked_for=looked_for, lang=spoken
+            )
+            work.passages.append(
+                FoundPassage(uuid, by_lang[spoken].name, spoken, url, pieces, hit.score)
+            )
+        made[uuid] = work
+    return made
+
+
+_NOTHING = _Said("", ())
+
+
+def _institutions(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Institution.uuid,
+            Institution.key,
+            Institution.source_language,
+            InstitutionText.lang,
+            InstitutionText.name,
+            InstitutionText.summary,
+            InstitutionText.body,
+        )
+        .join(InstitutionText, InstitutionText.institution_id == Institution.id)
+        .where(Institution.uuid.in_(wanted))
+    )
+
+
+def _partnerships(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Partnership.uuid,
+            Partnership.key,
+            Partnership.source_language,
+            PartnershipText.lang,
+            PartnershipText.name,
+            PartnershipText.summary,
+            PartnershipText.body,
+        )
+        .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
+        .where(Partnership.uuid.in_(wanted))
+    )
+
+
+def _concepts(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Concept.uuid,
+            Concept.key,
+            Concept.source_language,
+            Term.lang,
+            Term.text,
+            ConceptText.definition,
+        )
+        .join(Term, Term.concept_id == Concept.id)
+        .outerjoin(
+            ConceptText,
+            and_(ConceptText.concept_id == Concept.id, ConceptText.lang == Term.lang),
+        )
+        .where(Concept.uuid.in_(wanted), Term.status == "preferred")
+    )
+
+
+_STATEMENTS: Mapping[str, Callable[[Collection[uuids.UUID]], Select[*tuple[Any, ...]]]] = {
+    "institution": _institutions,
+    "partnership": _partnerships,
+    "term": _concepts,
+}

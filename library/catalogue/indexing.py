@@ -39,9 +39,9 @@ def drain(
     with lease.held(factory, name=LEASE) as mine:
         if not mine:
             return 0
-        if engine.check().problem is not None:
-            rebuild(factory, engine, held=True)
         done = 0
+        if engine.check().problem is not None:
+            done += _rebuild(factory, engine)[1]
         while True:
             with session_scope(factory) as session:
                 entries = outbox.pending(session, limit=BATCH)
@@ -59,7 +59,7 @@ def drain(
                 return done
             except Unavailable as error:
                 _log.warning("The index took nothing (%s); it is built anew.", error)
-                rebuild(factory, engine, held=True)
+                done += _rebuild(factory, engine)[1]
                 continue
             with session_scope(factory, write=True) as session:
                 outbox.clear(session, ids=[e.id for e in entries])
@@ -76,18 +76,25 @@ def rebuild(
     engine: SearchEngine,
     *,
     progress: Callable[[int], None] | None = None,
-    held: bool = False,
 ) -> int:
     """Build the index anew beside the one in use, and switch; returns the number of passages.
 
     What is published meanwhile stays in the outbox and is applied after the switch. Raises
     ``Conflict`` while another process is the indexer.
     """
-    if not held:
-        with lease.held(factory, name=LEASE) as mine:
-            if not mine:
-                raise Conflict("Another process is indexing now; try again when it is done.")
-            return rebuild(factory, engine, progress=progress, held=True)
+    with lease.held(factory, name=LEASE) as mine:
+        if not mine:
+            raise Conflict("Another process is indexing now; try again when it is done.")
+        return _rebuild(factory, engine, progress=progress)[0]
+
+
+def _rebuild(
+    factory: sessionmaker[Session],
+    engine: SearchEngine,
+    *,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[int, int]:
+    """Passages indexed, and outbox entries that this has done with."""
 
     def renew(count: int) -> None:
         lease.acquire(factory, name=LEASE)
@@ -95,10 +102,10 @@ def rebuild(
             progress(count)
 
     with session_scope(factory) as session:
-        before = [e.id for e in outbox.pending(session, limit=1_000_000)]
+        before = outbox.waiting_ids(session)
         count = engine.rebuild(passages.everything(session), progress=renew)
     with session_scope(factory, write=True) as session:
         for start in range(0, len(before), 500):
             outbox.clear(session, ids=before[start : start + 500])
     _log.info("The index was built anew with %s passages.", count)
-    return count
+    return count, len(before)

@@ -460,9 +460,10 @@ class _Writer:
                     self.change.texts_changed += 1
                 else:
                     self.change.facts.append("origins and reviews")
-        if fresh:
-            self.session.execute(insert(BlockText), fresh)
         table = BlockText.__table__
+        if fresh:
+            # Past the mapper, which cuts the rows into one statement for each run of like nulls.
+            self.session.connection().execute(insert(table), fresh)  # type: ignore[arg-type]
         if self.changed:
             names = ("source", "hash", "made_from", "origin", "reviewed_by", "reviewed_at")
             self.session.connection().execute(

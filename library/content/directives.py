@@ -15,6 +15,8 @@ _WRAPPERS = frozenset(
     {"task", "hints", "hint", "no-print", "save", "challenge", "new-page", "feature", "section"}
 )
 _KNOWN = _WRAPPERS | {"collapse", "code", "print-only"}
+# Directives inside directives; deeper ones lose their wrapping and keep their text.
+_DEEPEST = 10
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ATTRIBUTES = re.compile(r"(?<=[)\]])\{:[^{}\n]*\}")
 _FACT = re.compile(r"([a-z_]+):[ \t]*(.*)")
@@ -27,11 +29,13 @@ def has_directives(text: str) -> bool:
 
 def plain_markdown(text: str) -> str:
     """The text in Markdown that everybody reads; directives inside fenced code stay as they are."""
-    output, _ = _rewrite(text.split("\n"), 0, closing=None)
+    output, _ = _rewrite(text.split("\n"), 0, closing=None, depth=0)
     return "\n".join(output)
 
 
-def _rewrite(lines: list[str], at: int, *, closing: str | None) -> tuple[list[str], int]:
+def _rewrite(
+    lines: list[str], at: int, *, closing: str | None, depth: int
+) -> tuple[list[str], int]:
     """Rewrite until the directive that closes this one, or the end; returns what comes next."""
     output: list[str] = []
     fence = ""
@@ -54,17 +58,17 @@ def _rewrite(lines: list[str], at: int, *, closing: str | None) -> tuple[list[st
             if name == closing:
                 return output, at
             output.append("")
-        elif name in _WRAPPERS:
+        elif name in _WRAPPERS or depth >= _DEEPEST:
             output.append("")
         elif name == "print-only":
-            _, at = _rewrite(lines, at, closing=name)
+            _, at = _rewrite(lines, at, closing=name, depth=depth + 1)
             output.append("")
         elif name == "code":
             block, at = _code(lines, at)
             output += block
         else:
             facts, at = _facts(lines, at)
-            inner, at = _rewrite(lines, at, closing=name)
+            inner, at = _rewrite(lines, at, closing=name, depth=depth + 1)
             output += _unfolding(facts.get("title", ""), inner)
     return output, at
 
@@ -82,8 +86,14 @@ def _facts(lines: list[str], at: int) -> tuple[dict[str, str], int]:
             return facts, end + 1
         fact = _FACT.fullmatch(lines[end].strip())
         if fact is not None:
-            facts[fact[1]] = fact[2].strip().strip("\"'")
+            facts[fact[1]] = _unquoted(fact[2].strip())
     return {}, at
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1]
+    return value
 
 
 def _code(lines: list[str], at: int) -> tuple[list[str], int]:

@@ -57,7 +57,7 @@ class Faults:
 
 def suggestion(written: str, allowed: Iterable[str]) -> str:
     """``Did you mean “x”?`` where something allowed is near, else an empty string."""
-    near = difflib.get_close_matches(written.lower(), list(allowed), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(written.lower(), list(allowed), n=1, cutoff=0.7)
     return f"Did you mean “{near[0]}”?" if near else ""
 
 

@@ -12,8 +12,8 @@ from flask import Flask, g, request
 from flask_babel import Babel  # type: ignore[import-untyped]
 from werkzeug.routing import BaseConverter, ValidationError
 
-from library.errors import Invalid
 from library.config import INTERFACE_LANGUAGES, Settings
+from library.errors import Invalid
 from library.i18n.catalogues import PoDomain, find_translations_folder
 from library.i18n.chains import chain, choose, negotiate
 from library.i18n.interface import locale_folder

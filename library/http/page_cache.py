@@ -101,10 +101,14 @@ class PageCache:
             started[:] = [(status, headers)]
             return lambda _data: None
 
-        chunks = self._app(environ, note)
+        # HEAD promises the headers of GET, and only GET has the body that length and ETag come from.
+        asked = environ
+        if environ["REQUEST_METHOD"] == "HEAD" and not environ["PATH_INFO"].startswith("/media/"):
+            asked = {**environ, "REQUEST_METHOD": "GET"}
+        chunks = self._app(asked, note)
         status, headers = started[0] if started else ("", [])
         names = {name.lower(): value for name, value in headers}
-        kept = environ.get(_MARK) and status.startswith("200")
+        kept = asked.get(_MARK) and status.startswith("200")
         textual = names.get("content-type", "").startswith(_COMPRESSED)
         if not started or not (kept or (textual and status[:3] in ("200", "404", "410"))):
             if started:
@@ -117,7 +121,7 @@ class PageCache:
             if close is not None:
                 close()
         page = _page(number, status, headers, names, body)
-        if kept and number >= 0 and environ["REQUEST_METHOD"] == "GET" and page.size < LARGEST:
+        if kept and number >= 0 and asked["REQUEST_METHOD"] == "GET" and page.size < LARGEST:
             self._store(key, page)
         return _answer(page, environ, start_response)
 

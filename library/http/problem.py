@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Mapping
 
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
@@ -10,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from library.errors import LibraryError
 
 MEDIA_TYPE = "application/problem+json"
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 _TITLES = {
     400: "The request cannot be read",
     403: "Not allowed",
@@ -30,7 +33,7 @@ def problem(error: Exception) -> Response:
     """An error as a problem document with its status."""
     if isinstance(error, LibraryError):
         status, detail, slug = error.status, error.message, error.slug
-        extra = {k: v for k, v in error.details.items() if isinstance(v, str | int | float | list)}
+        extra = _members(error.details)
     elif isinstance(error, HTTPException):
         status, detail, slug = error.code or 500, error.description or "", "http"
         extra = {}
@@ -50,3 +53,14 @@ def problem(error: Exception) -> Response:
             if name.lower() == "allow":
                 response.headers[name] = value
     return response
+
+
+def _members(details: Mapping[str, object]) -> dict[str, object]:
+    """The details that JSON can say, none of which may take the place of a member of RFC 9457."""
+    said: dict[str, object] = {}
+    for name, value in details.items():
+        if isinstance(value, dt.datetime):
+            said[name] = value.isoformat()
+        elif isinstance(value, str | int | float | list):
+            said[name] = value
+    return {name: value for name, value in said.items() if name not in _RESERVED}

@@ -15,7 +15,7 @@ _LEFT_OUT = ("/*/search", "/*?*saver=", "/api/v1/search")
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     page_cache.keep()
-    lines = ["User-agent: *", "Allow: /"]
-    lines += [f"Disallow: {path}" for path in _LEFT_OUT]
+    # What is left out comes first: simple crawlers take the first rule that fits.
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in _LEFT_OUT), "Allow: /"]
     lines += ["", f"Sitemap: {services().settings.base_url}/sitemap.xml", ""]
     return Response("\n".join(lines), mimetype="text/plain")

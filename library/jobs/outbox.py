@@ -50,6 +50,11 @@ def pending(session: Session, *, limit: int) -> list[OutboxEntry]:
     return list(session.scalars(select(OutboxEntry).order_by(OutboxEntry.id).limit(limit)))
 
 
+def waiting_ids(session: Session) -> list[int]:
+    """The ids of all entries: what a rebuild that begins now will have done with."""
+    return list(session.scalars(select(OutboxEntry.id)))
+
+
 def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(OutboxEntry)) or 0
 

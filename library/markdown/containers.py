@@ -62,23 +62,31 @@ def items_of(lines: Sequence[str]) -> Items:
     first = grammar.ITEM.match(lines[0])
     assert first is not None, "a list starts with an item"  # noqa: S101
     base = indent_of(lines[0])
-    apart, blank, offset = False, False, 0
+    apart, blank = False, False
     found: list[list[str]] = []
+    offsets: list[int] = []
     for line in lines:
         mark = grammar.ITEM.match(line) if indent_of(line) < base + NESTED else None
         if mark is not None and not grammar.is_rule(line.lstrip(SPACES)):
             apart = apart or (blank and bool(found))
             before, gap = line[: mark.end()].rstrip(SPACES), mark[4] or ""
             wide = indent_of(gap) >= TAB + 1 or mark.end() == len(line)
-            offset = len(before) + (1 if wide else len(gap))
-            found.append([dedent(" " * len(before) + line[len(before) :], len(before) + 1)])
-            if not wide:
-                found[-1][0] = found[-1][0].lstrip(SPACES)
+            text = line[len(before) :]
+            found.append([text.removeprefix(" ") if wide else text.lstrip(SPACES)])
+            offsets.append(len(before) + (1 if wide else len(gap)))
         else:
-            found[-1].append(dedent(line, offset))
+            found[-1].append(line)
         blank = not line.strip(SPACES)
     ordered = first[1] is None
-    return Items(ordered, int(first[2]) if ordered else 1, apart, [_item(one) for one in found])
+    items = [_item(_inside(one, offset)) for one, offset in zip(found, offsets, strict=True)]
+    return Items(ordered, int(first[2]) if ordered else 1, apart, items)
+
+
+def _inside(lines: list[str], offset: int) -> list[str]:
+    """An item's lines without its indent: as deep as its text stands, or as its author went on."""
+    deep = (indent_of(line) for line in lines[1:] if line.strip(SPACES))
+    columns = min(offset, next((indent for indent in deep if indent >= NESTED), offset))
+    return [lines[0], *(dedent(line, columns) for line in lines[1:])]
 
 
 def _item(lines: list[str]) -> Item:

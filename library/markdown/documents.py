@@ -56,8 +56,8 @@ def join(blocks: Iterable[ParsedBlock]) -> str:
     """
     parts: list[str] = []
     for block in blocks:
-        source = block.source.strip("\n")
-        if not source.strip():
+        source = block.source.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+        if not source.strip(" \t\n"):
             if block.marker is not None:
                 raise Invalid(f"The block {block.marker.id!r} has a marker and no text.")
             continue

@@ -45,7 +45,9 @@ TAIL = re.compile(rf"\(\s*+{_ADDRESS}(?:\s++({_TITLE}))?\s*+\)", re.DOTALL)
 _INSIDE = r"(?:[^\[\]\\]++|\\.|\[(?:[^\[\]\\]++|\\.)*+\])*+"
 _BEHIND = rf"(?:{TAIL.pattern}|\[[^\[\]]*+\])"
 _PICTURE = rf"!\[{_INSIDE}\]{_BEHIND}"
-_EMPHASISED = r"(?:\n[ \t]*(?:\*(?!\*)[^\n]*[^*\s]\*|_(?!_)[^\n]*[^_\s]_)[ \t]*)?"
+_EMPHASISED = (
+    r"(?:\n[ \t]*(?:\*(?![*\s])(?:[^*\n]++|\*\*[^*\n]++\*\*)++\*|_(?!_)[^\n]*[^_\s]_)[ \t]*)?"
+)
 FIGURE = re.compile(
     rf"[ ]{{0,3}}(?:{_PICTURE}|\[{_PICTURE}\]{_BEHIND})[ \t]*{_EMPHASISED}", re.DOTALL
 )

@@ -129,7 +129,7 @@ class NoteMark(_Pattern):
         return self.spans.keep(self.spans.note_mark(m[1]), ""), m.start(), m.end()
 
 
-_BRACKET = re.compile(r"[\[\]]")
+_BRACKET = re.compile(r"\\.|[\[\]]", re.DOTALL)
 
 
 class _Bracketed(_Pattern):
@@ -139,6 +139,8 @@ class _Bracketed(_Pattern):
         """The text in brackets, where it leads, and the index behind it all."""
         depth, closed = 1, -1
         for match in _BRACKET.finditer(data, opened, opened + MAX_LABEL):
+            if match[0][0] == "\\":
+                continue
             depth += 1 if match[0] == "[" else -1
             if depth > MAX_BRACKETS:
                 return None
@@ -168,13 +170,15 @@ class Link(_Bracketed):
     ANCESTOR_EXCLUDES = ("a",)
 
     def __init__(self, spans: Spans, markdown: Markdown) -> None:
-        super().__init__(spans, markdown, r"(?<!!)\[")
+        super().__init__(spans, markdown, r"!?\[")
 
     def handleMatch(self, m: re.Match[str], data: str) -> _Answer:  # type: ignore[override]  # noqa: N802
         found = self.find(data, m.end())
         if found is None:
             return None, None, None
         text, destination, end = found
+        if m[0] == "![":
+            return None, m.start(), end
         anchor = self.spans.anchor(destination)
         link = anchor.element()
         link.text = text if text.strip() else AtomicString(destination.address)
@@ -192,7 +196,7 @@ class Picture(_Bracketed):
         if found is None:
             return None, None, None
         text, destination, end = found
-        alt = " ".join(self.spans.plain(text).split())
+        alt = self.spans.one_line(text)
         shown = self.spans.picture(destination, alt, linked=self.spans.linked)
         return self.spans.keep(shown, alt), m.start(), end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from library.markdown import containers, grammar
 from library.markdown.addresses import decoded
@@ -12,8 +12,8 @@ from library.markdown.raw_html import ALLOWED, BLOCK
 from library.markdown.scanner import FOREIGN, scan
 from library.markdown.tables import table_of
 
-_SPECIAL = re.compile(r"[\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SPECIAL = re.compile(r"[\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LITERAL = re.compile(
     "|".join(
         (
@@ -127,20 +127,26 @@ def _words(text: str) -> str:
         return f"\x02{len(kept) - 1}\x03"
 
     text = _LITERAL.sub(keep, text)
+    text = decoded(unmarked(text))
+    return _spaced(_KEPT.sub(lambda match: kept[int(match[1])], text))
+
+
+def unmarked(text: str) -> str:
+    """Text without the marks of links, footnotes and emphasis; code and escapes are not looked at."""
     if "[" in text:
         text = _NOTE.sub("", text)
-        for _ in range(3):
-            shorter = _BRACKETED.sub(r"\1", text)
-            if shorter == text:
-                break
-            text = shorter
+        text = _again(_BRACKETED, lambda match: match[1], text)
+    return _again(_EMPHASIS, lambda match: match[2] or match[4] or match[6], text)
+
+
+def _again(pattern: re.Pattern[str], inner: Callable[[re.Match[str]], str], text: str) -> str:
+    """What is left when marks around marks have been taken away, three deep."""
     for _ in range(3):
-        shorter = _EMPHASIS.sub(lambda match: match[2] or match[4] or match[6], text)
+        shorter = pattern.sub(inner, text)
         if shorter == text:
             break
         text = shorter
-    text = decoded(text)
-    return _spaced(_KEPT.sub(lambda match: kept[int(match[1])], text))
+    return text
 
 
 def _spaced(text: str) -> str:

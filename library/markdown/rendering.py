@@ -24,8 +24,8 @@ RENDERER_VERSION: Final = 1
 
 # A paragraph of plain words: nothing on any of its lines starts anything.
 _WORDS = re.compile(
-    r"[^\s\\`*_~$<&\[#>+\-=:!?|0-9\x00-\x20\x7f\ud800-\udfff][^\\`*_~$<&\[\n\x00-\x08\x0b-\x1f\x7f"
-    r"\ud800-\udfff]*+(?:\n(?=[^\W\d_])[^\\`*_~$<&\[\n\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]*+)*+"
+    r"[^\s\\`*_~$<&\[#>+\-=:!?|0-9\x00-\x20\x7f\ud800-\udfff\ufffe\uffff][^\\`*_~$<&\[\n\x00-\x08\x0b-\x1f\x7f"
+    r"\ud800-\udfff\ufffe\uffff]*+(?:\n(?=[^\W\d_])[^\\`*_~$<&\[\n\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+)*+"
 )
 _SUMMARY = re.compile(r"\s*<summary>(.{0,2000}?)</summary>[ \t]*", re.DOTALL | re.IGNORECASE)
 
@@ -91,7 +91,11 @@ class _Writer:
 
     def whole(self, source: str, kind: BlockKind) -> str:
         source = cleaned(source.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
-        if kind is BlockKind.HEADING and containers.heading_of(source)[0] == 0:
+        if (
+            kind is BlockKind.HEADING
+            and "\n" not in source
+            and containers.heading_of(source)[0] == 0
+        ):
             return self._heading(2, source)
         if kind is BlockKind.FORMULA and not source.lstrip().startswith(("$$", "\\[")):
             return self._formula(source)

@@ -53,7 +53,7 @@ class _Scanner:
         self.count = len(lines)
         self._closing: dict[int, int] | None = None
         # What a search that went far has found, so that the next one need not go there again.
-        self._formula_free = 0
+        self._formula_free = {"$$": 0, "\\]": 0}
         self._comment_from = self._comment_end = -1
 
     def spans(self) -> Iterator[Span]:
@@ -163,18 +163,20 @@ class _Scanner:
             if "|" in line and self._heads_table(index):
                 break
             index += 1
-        if (
-            index == at + 1
-            and index + 1 < count
-            and not lines[index].strip(SPACES)
-            and grammar.DEFINITION.match(lines[index + 1])
-        ):
-            return Span(BlockKind.DEFINITION, at, self._definition_end(index + 2))
+        if index == at + 1:
+            below = self._after_blanks(index)
+            if below < count and below > index and grammar.DEFINITION.match(lines[below]):
+                return Span(BlockKind.DEFINITION, at, self._definition_end(below + 1))
         if index <= at + 2 and lines[at].lstrip(SPACES)[:2] in ("![", "[!"):
             whole = lines[at] if index == at + 1 else f"{lines[at]}\n{lines[at + 1]}"
             if grammar.FIGURE.fullmatch(whole):
                 return Span(BlockKind.FIGURE, at, index)
         return Span(BlockKind.PARAGRAPH, at, index)
+
+    def _after_blanks(self, index: int) -> int:
+        while index < self.count and not self.lines[index].strip(SPACES):
+            index += 1
+        return index
 
     def _indented(self, index: int, columns: int) -> int:
         """The end of a run of lines indented by so many columns, blank lines inside it included."""
@@ -202,9 +204,7 @@ class _Scanner:
     def _definition_end(self, index: int) -> int:
         while True:
             index = self._body_end(index)
-            following = index
-            while following < self.count and not self.lines[following].strip(SPACES):
-                following += 1
+            following = self._after_blanks(index)
             if following >= self.count or not grammar.DEFINITION.match(self.lines[following]):
                 return index
             index = following + 1
@@ -293,7 +293,7 @@ class _Scanner:
             whole = inner.index(closing) == len(inner) - 2 and inner[:-2].strip(SPACES)
             looks = closing == "$$" or any(sign in inner[:-2] for sign in "\\^_=+<>")
             return at + 1 if whole and looks else 0
-        if at < self._formula_free:
+        if at < self._formula_free[closing]:
             return 0
         index = at + 1
         while index < self.count:
@@ -303,7 +303,7 @@ class _Scanner:
             if closing in line:
                 return index + 1 if line.index(closing) == len(line) - 2 else 0
             index += 1
-        self._formula_free = index
+        self._formula_free[closing] = index
         return 0
 
     def _angle(self, at: int, text: str) -> Span | None:

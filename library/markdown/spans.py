@@ -24,12 +24,13 @@ from library.markdown import addresses, grammar, raw_html
 from library.markdown.addresses import Destination, typed
 from library.markdown.patterns import BareUrl, Link, Literal, NoteMark, Picture
 from library.markdown.pictures import picture, size_note
+from library.markdown.plain import unmarked
 from library.markdown.raw_html import Part
 from library.markdown.targets import Resolver, Target
 
 _KEPT = re.compile("\x02m(\\d+)\x03")
-_PLAIN = re.compile(r"[^\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]*+")
-_NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_PLAIN = re.compile(r"[^\\`*_~$<&\[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]*+")
+_NOISE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _EDGES = re.compile(r"\n[ \t]+")
 
 # Everything that Python-Markdown would do with brackets, backslashes and angle brackets.
@@ -176,6 +177,10 @@ class Spans:
             text = _KEPT.sub(lambda match: self.words[int(match[1])], text)
         return typed(text)
 
+    def one_line(self, text: str) -> str:
+        """The plain text of a stretch, its emphasis and links unmarked, in one line."""
+        return " ".join(self.plain(unmarked(text)).split())
+
     def _stashed(self, match: re.Match[str]) -> str:
         node = self._inline.stashed_nodes.get(match[1], "")
         if not isinstance(node, str):
@@ -239,28 +244,25 @@ class Spans:
 
     def sole_picture(self, line: str) -> tuple[str, str] | None:
         """The HTML and the title of the one picture that makes up a line, link around it included."""
-        finder = self._finder
-        if not line.startswith("["):
-            found = finder.find(line, 2)
-            if found is None or found[2] != len(line):
+        around: Destination | None = None
+        if line.startswith("["):
+            outer = self._finder.find(line, 1)
+            if outer is None or outer[2] != len(line):
                 return None
-            text, destination, _ = found
-            alt = " ".join(typed(text).split())
-            return self.picture(
-                destination._replace(title=""), alt, linked=False
-            ), destination.title
-        around = finder.find(line, 1)
-        if around is None or around[2] != len(line):
+            line, around, _ = outer
+            line = line.strip()
+        inner = self._finder.find(line, 2)
+        if inner is None or inner[2] != len(line):
             return None
-        inside = finder.find(around[0], 2)
-        if inside is None:
-            return None
-        text, destination, _ = inside
+        text, destination, _ = inner
+        linked = around is not None
         shown = self.picture(
-            destination._replace(title=""), " ".join(typed(text).split()), linked=True
+            Destination(destination.address, ""), self.one_line(text), linked=linked
         )
-        anchor = self.anchor(around[1])
-        return f"{anchor.opening}{shown}{anchor.closing}", destination.title or around[1].title
+        if around is None:
+            return shown, destination.title
+        anchor = self.anchor(around)
+        return f"{anchor.opening}{shown}{anchor.closing}", destination.title or around.title
 
     def note_mark(self, name: str) -> str:
         """The mark that leads to a footnote; a second mark for the same note gets its own id."""

@@ -25,6 +25,8 @@ from library.search.columns import Ints
 LAST_PLACE: Final = 0xFFFF
 """Words that stand further back in a field than this share a place."""
 
+_PORTION: Final = 1 << 17
+
 POSTING: Final = 6
 """Bytes of one posting without its places."""
 
@@ -107,28 +109,35 @@ class PostingsPool:
 
         ``postings`` is the content of its postings file. Numbers must be higher than any before.
         """
+        numbers = moved.tolist()
         for (field, term), info in reader:
             offset, length = extent(info)
             data = postings[offset : offset + length]
             count = info.doc_frequency()
+            if count == 1:
+                # Half of all terms occur in one passage only.
+                passage = numbers[int.from_bytes(data[:4], "little")]
+                if passage >= 0:
+                    self.add((field, term, passage, 1.0, data[POSTING:]))
+                continue
             passages, frequencies = unpack(data, count)
             passages = moved[passages]
             kept = passages >= 0
-            number = self._number(field, term)
             places = data[POSTING * count :]
             if not kept.all():
                 every = np.frombuffer(places, "<u2")
                 places = every[np.repeat(kept, frequencies)].tobytes()
                 passages, frequencies = passages[kept], frequencies[kept]
-            self._term.extend([number] * len(passages))
-            self._passage.frombytes(passages.astype("<i4").tobytes())
-            self._frequency.frombytes(frequencies.astype("<u2").tobytes())
-            self._places += places
+            if len(passages):
+                self._term.extend([self._number(field, term)] * len(passages))
+                self._passage.frombytes(passages.tobytes())
+                self._frequency.frombytes(frequencies.astype("<u2").tobytes())
+                self._places += places
 
     def iter_postings(self) -> SortedPostings:
         """What the pool holds, in the order of fields, terms and passages."""
         return SortedPostings(
-            self._terms, self._term, self._passage, self._frequency, bytes(self._places)
+            self._terms, self._term, self._passage, self._frequency, self._places
         )
 
     def cleanup(self) -> None:
@@ -144,53 +153,61 @@ class SortedPostings:
         term: array[int],
         passage: array[int],
         frequency: array[int],
-        places: bytes,
+        places: bytearray,
     ) -> None:
-        self._terms = {field: sorted(numbers.items()) for field, numbers in sorted(terms.items())}
-        order = np.argsort(np.asarray(term, dtype=np.int32), kind="stable")
-        counted = np.asarray(frequency, dtype=np.int64)
-        begins = np.cumsum(counted) - counted
-        self._passages = np.asarray(passage, dtype="<i4")[order]
-        self._frequencies = np.asarray(frequency, dtype="<u2")[order]
-        sorted_counts = counted[order]
-        self._place_ends = np.cumsum(sorted_counts)
-        # Gather runs of different lengths: for each place, where its run began and how far in it is.
-        inside = np.arange(len(places) // 2) - np.repeat(
-            self._place_ends - sorted_counts, sorted_counts
-        )
-        self._places = np.frombuffer(places, "<u2")[
-            np.repeat(begins[order], sorted_counts) + inside
-        ]
-        number_of_terms = sum(len(numbers) for numbers in terms.values())
-        self._ends = np.cumsum(np.bincount(np.asarray(term), minlength=number_of_terms))
+        self._terms = {field: sorted(numbers) for field, numbers in sorted(terms.items())}
+        # Number the terms anew, in the order in which they are to be written.
+        ranks = np.empty(sum(map(len, terms.values())), np.int32)
+        rank = 0
+        for field, names in self._terms.items():
+            ranks[[terms[field][name] for name in names]] = np.arange(rank, rank + len(names))
+            rank += len(names)
+        ranked = ranks[np.frombuffer(term, np.int32)]
+        self._order = np.argsort(ranked, kind="stable").astype(np.int32)
+        self._ends = np.cumsum(np.bincount(ranked, minlength=len(ranks)))
+        self._passage = np.frombuffer(passage, np.int32)
+        self._frequency = np.frombuffer(frequency, np.uint16)
+        self._places = np.frombuffer(places, np.uint16)
+        self._begins = np.cumsum(self._frequency, dtype=np.int32) - self._frequency
 
-    def fields(self) -> Iterator[tuple[str, Iterator[tuple[bytes, int, int, bytes, float, float]]]]:
+    def fields(self) -> Iterator[tuple[str, Iterator[tuple[bytes, int, int, bytes, int, int]]]]:
         """Per field, per term: its bytes, first and last passage, record, total and highest frequency."""
-        for field, numbers in self._terms.items():
-            yield field, self._records(numbers)
+        first = 0
+        for field, names in self._terms.items():
+            yield field, self._records(names, first)
+            first += len(names)
 
     def _records(
-        self, numbers: Iterable[tuple[bytes, int]]
-    ) -> Iterator[tuple[bytes, int, int, bytes, float, float]]:
-        ends = [0, *self._ends.tolist()]
-        place_ends = [0, *self._place_ends[self._ends - 1].tolist()] if len(self._ends) else [0]
-        passages, frequencies, places = self._passages, self._frequencies, self._places
-        for term, number in numbers:
-            start, end = ends[number], ends[number + 1]
-            if start == end:
-                continue
-            first_place, last_place = place_ends[number], place_ends[number + 1]
-            counted = frequencies[start:end]
-            record = b"".join(
-                (
-                    passages[start:end].tobytes(),
-                    counted.tobytes(),
-                    places[first_place:last_place].tobytes(),
-                )
-            )
-            total = last_place - first_place
-            highest = total if end - start == 1 else int(counted.max())
-            yield term, int(passages[start]), int(passages[end - 1]), record, total, highest
+        self, names: list[bytes], first: int
+    ) -> Iterator[tuple[bytes, int, int, bytes, int, int]]:
+        """Terms in portions: gathering term by term takes too long, all at once too much memory."""
+        at = 0
+        while at < len(names):
+            start = int(self._ends[first + at - 1]) if first + at else 0
+            until = int(np.searchsorted(self._ends, start + _PORTION, side="right")) - first
+            until = min(max(until, at + 1), len(names))
+            ends = self._ends[first + at : first + until] - start
+            order = self._order[start : start + int(ends[-1])]
+            passages = self._passage[order]
+            frequencies = self._frequency[order]
+            counted = frequencies.astype(np.int64)
+            place_ends = np.cumsum(counted)
+            # Runs of different lengths: for each place, where its run begins and how far in it is.
+            inside = np.arange(int(place_ends[-1])) - np.repeat(place_ends - counted, counted)
+            places = self._places[np.repeat(self._begins[order], counted) + inside]
+            raw = passages.tobytes(), frequencies.tobytes(), places.tobytes()
+            highest = np.maximum.reduceat(frequencies, np.append(0, ends[:-1])).tolist()
+            firsts = passages[np.append(0, ends[:-1])].tolist()
+            lasts = passages[ends - 1].tolist()
+            a = x = 0
+            for number, (b, y) in enumerate(
+                zip(ends.tolist(), place_ends[ends - 1].tolist(), strict=True)
+            ):
+                record = raw[0][4 * a : 4 * b] + raw[1][2 * a : 2 * b] + raw[2][2 * x : 2 * y]
+                name = names[at + number]
+                yield name, firsts[number], lasts[number], record, y - x, highest[number]
+                a, x = b, y
+            at = until
 
 
 class ArrayFieldWriter(W3FieldWriter):  # type: ignore[misc]
@@ -204,11 +221,11 @@ class ArrayFieldWriter(W3FieldWriter):  # type: ignore[misc]
             self.finish_field()
 
     def _add_term(
-        self, term: bytes, first: int, last: int, record: bytes, total: float, highest: float
+        self, term: bytes, first: int, last: int, record: bytes, total: int, highest: int
     ) -> None:
         info = W3TermInfo(
             weight=total,
-            df=(len(record) - 2 * int(total)) // POSTING,
+            df=(len(record) - 2 * total) // POSTING,
             minlength=0,
             maxlength=LAST_PLACE,
             maxweight=highest,

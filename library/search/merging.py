@@ -1,7 +1,8 @@
 """Writing segments, and keeping their number small.
 
 Every commit adds a segment. As soon as there are eight of about the same size, they become one; the
-work that a passage costs so grows only with the logarithm of the index.
+work that a passage costs so grows only with the logarithm of the index. Big segments stay as they are:
+a commit must not take minutes, and a handful more of them is hardly felt.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from library.search.codec import ArrayCodec, PostingsPool
 
 WIDTH: Final = 8
 """How many segments of a size make one of the next."""
+
+BIGGEST: Final = 512
+"""Passages of the biggest segments that are merged because of their number."""
 
 _SMALLEST: Final = 64
 _WASTE: Final = 0.5
@@ -43,7 +47,7 @@ def crowded(sizes: list[tuple[int, int]]) -> list[int]:
         at for at, (count, gone) in enumerate(sizes) if gone > count * _WASTE and count > 1
     }
     merged = sum(sizes[at][0] - sizes[at][1] for at in chosen)
-    for size in range(tier(max((count for count, _ in sizes), default=0)) + 1):
+    for size in range(tier(BIGGEST) + 1):
         same = [at for at, (count, _) in enumerate(sizes) if tier(count) == size]
         # The segment that a smaller merge makes may complete the next size.
         if len(same) + (bool(chosen) and tier(merged) == size) >= WIDTH:

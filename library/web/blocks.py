@@ -20,6 +20,7 @@ from library.web.reader import Opened
 # Characters that somebody who learns in a language reads in a minute.
 _PACE = 900
 _PACE_OF_DENSE = 280
+_NOTHING = Markup("")
 _DENSE = frozenset(("Hans", "Hant", "Jpan", "Kore"))
 
 
@@ -27,8 +28,8 @@ _DENSE = frozenset(("Hans", "Hant", "Jpan", "Kore"))
 class Side:
     """One language of a block: a text, or ``gap``, a sentence that says that it is missing."""
 
-    html: Markup = Markup("")
-    mark: Markup = Markup("")
+    html: Markup = _NOTHING
+    mark: Markup = _NOTHING
     gap: str = ""
     states: list[str] = field(default_factory=list)
 
@@ -52,10 +53,10 @@ class TextView:
     """The texts of one section: title and summary apart, the rest as blocks in order."""
 
     title: Markup | None = None
-    title_mark: Markup = Markup("")
+    title_mark: Markup = _NOTHING
     title_lang: str = ""
     other: Markup | None = None
-    other_mark: Markup = Markup("")
+    other_mark: Markup = _NOTHING
     summary: list[BlockView] = field(default_factory=list)
     blocks: list[BlockView] = field(default_factory=list)
     bytes: int = 0
@@ -147,9 +148,7 @@ def _title(view: TextView, row: BlockRow, opened: Opened, prose: Prose) -> None:
             view.title_mark, view.title_lang = view.other_mark, row.second.lang
 
 
-def _first(
-    row: BlockRow, opened: Opened, prose: Prose, words: _Sentences, *, absent: bool
-) -> Side:
+def _first(row: BlockRow, opened: Opened, prose: Prose, words: _Sentences, *, absent: bool) -> Side:
     if row.first is not None:
         return _side(row.first, opened, prose, words)
     if row.second is not None or row.stand_in is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
-from flask_babel import gettext  # type: ignore[import-untyped]
+from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from library.catalogue import public_paths
@@ -17,6 +18,8 @@ from library.web.labels import counted_sections, labels_in
 from library.web.links import Links
 
 _SUMMARY = 280
+# Languages shown on a card: the source, the reader's own and the most complete ones come first.
+_BADGES = 7
 
 
 @dataclass(slots=True)
@@ -45,6 +48,7 @@ class CardView:
     summary: str
     summary_mark: Markup
     badges: list[BadgeView]
+    more_badges: str
     institution: str | None
     institution_mark: Markup
     facts: list[str]
@@ -73,7 +77,7 @@ def card_views(cards: Iterable[Card], *, ui: str, links: Links) -> list[CardView
     segments = public_paths.SEGMENTS
     made = []
     for card in cards:
-        for one in card.badges:
+        for one in card.badges[:_BADGES]:
             if one not in badges:
                 badges[one] = badge(one.lang, one.percent, ui)
         made.append(
@@ -87,13 +91,21 @@ def card_views(cards: Iterable[Card], *, ui: str, links: Links) -> list[CardView
                 other_mark=marks(card.other_lang, ui),
                 summary=context.shortened(card.summary, _SUMMARY),
                 summary_mark=marks(card.summary_lang, ui),
-                badges=[badges[one] for one in card.badges],
+                badges=[badges[one] for one in card.badges[:_BADGES]],
+                more_badges=_more(len(card.badges) - _BADGES, ui),
                 institution=card.institution,
                 institution_mark=marks(card.institution_lang, ui),
                 facts=_facts(card, levels.get(card.level or "", card.level or ""), ui),
             )
         )
     return made
+
+
+@lru_cache(maxsize=512)
+def _more(count: int, ui: str) -> str:
+    """“and 5 more” languages, in the interface language ``ui`` of this request."""
+    del ui
+    return str(ngettext("and %(num)s more", "and %(num)s more", count)) if count > 0 else ""
 
 
 def _facts(card: Card, level: str, ui: str) -> list[str]:

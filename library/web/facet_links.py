@@ -71,9 +71,7 @@ class FilterAddresses:
 
 def top_values(counts: Mapping[str, int], chosen: Sequence[str] = ()) -> list[str]:
     """The values to show: chosen ones first, then by count, at most ``MOST``."""
-    rest = sorted(
-        (v for v in counts if v not in chosen), key=lambda value: (-counts[value], value)
-    )
+    rest = sorted((v for v in counts if v not in chosen), key=lambda value: (-counts[value], value))
     return [*chosen, *rest][: max(MOST, len(chosen))]
 
 
@@ -111,9 +109,7 @@ def group(
     return Group(facet, title, made[:open_], made[open_:])
 
 
-def chips(
-    addresses: FilterAddresses, *, names: Mapping[str, Naming], ui: str
-) -> list[Chip]:
+def chips(addresses: FilterAddresses, *, names: Mapping[str, Naming], ui: str) -> list[Chip]:
     """A chip for each filter that holds, also for values that fit no work."""
     made = []
     for facet, chosen in addresses.chosen.items():
@@ -121,7 +117,5 @@ def chips(
         for value in chosen:
             name, lang = names[facet](value)
             kept = [v for v in chosen if v != value]
-            made.append(
-                Chip(addresses.address(base, facet, kept), name, context.marks(lang, ui))
-            )
+            made.append(Chip(addresses.address(base, facet, kept), name, context.marks(lang, ui)))
     return made

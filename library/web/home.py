@@ -16,7 +16,7 @@ from library.catalogue.models import WORK_KINDS
 from library.catalogue.specimen import specimen
 from library.directory.names import Census, code_labels, partnership_census
 from library.formats import jsonld
-from library.http.language import interface_language, page_language, reader_language
+from library.http.language import interface_language, reader_language
 from library.http.services import facet_index, services, session
 from library.i18n.names import country, endonym
 from library.web import context, labels, links
@@ -28,6 +28,8 @@ from library.web.pages import blueprint
 # Works on the home page: many of what most readers look for, some of the rest.
 _CARDS = {"course": 6}
 _CARDS_OF_OTHERS = 3
+# Kinds with fewer works than this share one band of the page.
+_OWN_BAND = 3
 _FIELDS = 24
 _COUNTRIES = 16
 _WORKS_TRIED = 12
@@ -71,7 +73,7 @@ def front_door() -> Answer:
 @blueprint.get("/<lang:lang>/")
 def home(lang: str) -> Answer:
     """What the library is, what is in it, and the way in."""
-    lang, ui = page_language(), interface_language()
+    ui = interface_language()
     database, index, here = session(), facet_index(), links.current()
     settings = services().settings
     page = Page(
@@ -133,7 +135,8 @@ def home(lang: str) -> Answer:
             for code, count in list(fields.items())
             if code in names
         ][:_FIELDS],
-        shelves=shelves,
+        shelves=[shelf for shelf in shelves if len(shelf.rows) >= _OWN_BAND],
+        rest=[shelf for shelf in shelves if len(shelf.rows) < _OWN_BAND],
         brands=_brands(sites, ui=ui),
         countries=[
             Entry(
@@ -177,16 +180,12 @@ def _shelves(index: FacetIndex, *, ui: str, lang: str) -> list[Shelf]:
     ids: dict[str, list[int]] = {}
     totals: dict[str, int] = {}
     for kind in WORK_KINDS:
-        found = index.select(
-            {"kind": [kind]}, limit=_CARDS.get(kind, _CARDS_OF_OTHERS), count=()
-        )
+        found = index.select({"kind": [kind]}, limit=_CARDS.get(kind, _CARDS_OF_OTHERS), count=())
         if found.ids:
             ids[kind], totals[kind] = found.ids, found.total
     here = links.current()
     listed = cards(session(), [one for some in ids.values() for one in some], lang=lang)
-    views = dict(
-        zip([c.id for c in listed], card_views(listed, ui=ui, links=here), strict=True)
-    )
+    views = dict(zip([c.id for c in listed], card_views(listed, ui=ui, links=here), strict=True))
     return [
         Shelf(
             kind,

@@ -104,6 +104,4 @@ def saving_data() -> bool:
 def query_without(*names: str) -> list[tuple[str, str]]:
     """The query of this request without these parameters and without the reader's choices."""
     left_out = {*names, "saver", "with"}
-    return [
-        (name, value) for name, value in request.args.items(multi=True) if name not in left_out
-    ]
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in left_out]

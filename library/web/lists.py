@@ -15,7 +15,7 @@ from library.catalogue.listing import cards
 from library.catalogue.models import WORK_KINDS
 from library.directory.names import Name, code_labels, institution_names, partnership_names
 from library.formats import jsonld
-from library.http.language import interface_language, page_language
+from library.http.language import interface_language
 from library.http.services import facet_index, services, session
 from library.i18n.names import country, endonym
 from library.web import context, facet_links, labels, links
@@ -39,24 +39,20 @@ _SEGMENTS = ", ".join(public_paths.SEGMENTS[kind] for kind in WORK_KINDS)
 @blueprint.get("/<lang:lang>/works")
 def works(lang: str) -> Answer:
     """All works of all kinds."""
-    return _list(None, "works")
+    return _list(lang, None, "works")
 
 
 @blueprint.get(f"/<lang:lang>/<any({_SEGMENTS}):segment>")
 def kind(lang: str, segment: str) -> Answer:
     """The works of one kind."""
-    return _list(public_paths.KINDS[segment], segment)
+    return _list(lang, public_paths.KINDS[segment], segment)
 
 
-def _list(only: str | None, segment: str) -> Answer:
-    lang, ui = page_language(), interface_language()
+def _list(lang: str, only: str | None, segment: str) -> Answer:
+    ui = interface_language()
     database, index, here = session(), facet_index(), links.current()
     facets = [facet for facet in _ALL if facet != "kind" or only is None]
-    chosen = {
-        facet: values
-        for facet in facets
-        if (values := _asked_for(facet))
-    }
+    chosen = {facet: values for facet in facets if (values := _asked_for(facet))}
     sort = "title" if request.args.get("sort") == "title" else ""
     number = page_number(request.args.get("page"))
     order = services().facets.by_title(database, index, lang) if sort else None
@@ -82,9 +78,9 @@ def _list(only: str | None, segment: str) -> Answer:
     title = labels.label(labels.SHELVES, only) if only else gettext("All works")
     told = [("page", str(number))] if number > 1 and not chosen else []
     page = Page(
-        title=str(title) if number == 1 else gettext(
-            "%(title)s, page %(number)s", title=title, number=number
-        ),
+        title=str(title)
+        if number == 1
+        else gettext("%(title)s, page %(number)s", title=title, number=number),
         path=segment,
         description=gettext(
             "%(title)s for vocational colleges, in many languages: filter by subject, level, "

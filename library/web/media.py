@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as Answer
 
 from library.catalogue.media_reading import MediaFacts, media_by_address
 from library.errors import NotFound
+from library.http import page_cache
 from library.http.services import services, session
 from library.media.disposition import content_disposition
 from library.media.port import MediaStore, is_address
@@ -22,7 +23,14 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 # What somebody uploaded never runs: no script, no frame, no request of its own.
 _SANDBOX = "default-src 'none'; sandbox"
 _DRAWING = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-_DRAWINGS = frozenset(("image/svg+xml",))
+_POLICIES = {
+    "image/svg+xml": _DRAWING,
+    # Browsers show PDF in a viewer of their own, which a sandbox would leave blank.
+    "application/pdf": "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'",
+}
+# Small files that every reader of a page asks for: compressed once and kept with the pages.
+_KEPT = frozenset(("image/svg+xml", _SUBTITLES))
+_LARGEST_KEPT = 200_000
 
 
 @blueprint.get("/media/<sha256>/<path:name>")
@@ -33,7 +41,7 @@ def media(sha256: str, name: str) -> Answer:
     facts = media_by_address(session(), sha256=sha256, name=name)
     if facts is None:
         raise NotFound("There is no media file at this address.", sha256=sha256)
-    inline = facts.media_type in INLINE_TYPES or facts.media_type in _DRAWINGS
+    inline = facts.media_type in INLINE_TYPES or facts.media_type == "image/svg+xml"
     store = services().store
     # Browsers take subtitles from the page's own origin alone.
     if facts.media_type != _SUBTITLES:
@@ -46,9 +54,7 @@ def media(sha256: str, name: str) -> Answer:
         )
         if link is not None:
             answer = redirect(link, 302)
-            answer.headers["Cache-Control"] = (
-                f"private, max-age={LINK_SECONDS - _FORGOTTEN_BEFORE}"
-            )
+            answer.headers["Cache-Control"] = f"private, max-age={LINK_SECONDS - _FORGOTTEN_BEFORE}"
             return answer
     path = store.path(sha256)
     if path is not None:
@@ -60,6 +66,8 @@ def media(sha256: str, name: str) -> Answer:
             raise NotFound("The bytes of this media file are not in the store.") from None
     else:
         response = _streamed(store, sha256, facts)
+    if facts.media_type in _KEPT and facts.size <= _LARGEST_KEPT:
+        page_cache.keep()
     return _marked(response, facts, inline=inline)
 
 
@@ -99,8 +107,7 @@ def _marked(response: Response, facts: MediaFacts, *, inline: bool) -> Response:
     headers = response.headers
     headers["Content-Disposition"] = content_disposition(facts.name, inline=inline)
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Content-Security-Policy"] = _DRAWING if facts.media_type in _DRAWINGS else _SANDBOX
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Content-Security-Policy"] = _POLICIES.get(facts.media_type, _SANDBOX)
     if response.status_code in (200, 206, 304):
         headers["Cache-Control"] = _FOR_EVER
     return response

@@ -62,4 +62,3 @@ def init_app(app: Flask) -> None:
                 "public, max-age=31536000, immutable" if lasting else "public, no-cache"
             )
         return response
-

@@ -24,7 +24,7 @@ _TAG = re.compile(r'<[a-z][a-z0-9]*(?: [^\s"=<>]+(?:="[^"]*")?)* ?/?>')
 _ID = re.compile(r' id="([^"]*)"')
 _FRAGMENT = re.compile(r' href="#([^"]*)"')
 _HEADING = re.compile(r"^<(h[1-6])[^>]*>(.*)</\1>\s*$", re.DOTALL)
-_UNTITLED = re.compile(r'(data-admonition="([a-z]+)" role="note">\n?)(?!<p class="note-title">)')
+_UNTITLED = re.compile(r'(data-admonition="([a-z]+)" role="note">)(?!\s*<p class="note-title">)')
 _DIGEST = re.compile(r"/media/([0-9a-f]{64})/")
 _IMAGE = re.compile(r'<img (?:[^\s"=<>]+(?:="[^"]*")? ?)*>')
 _ALT = re.compile(r' alt="([^"]*)"')
@@ -69,7 +69,9 @@ class Prose:
         if not title:
             return match[0]
         mark = "" if lang == self.ui else f' lang="{self.ui}"'
-        return f'{match[1]}<p class="note-title"><strong{mark}>{escape(gettext(title))}</strong></p>\n'
+        return (
+            f'{match[1]}<p class="note-title"><strong{mark}>{escape(gettext(title))}</strong></p>\n'
+        )
 
     def _saving(self, html: str) -> str:
         """Pictures and films behind a switch that says what they cost."""

@@ -16,7 +16,6 @@ from library.catalogue.media_reading import media_facts
 from library.catalogue.models import Work
 from library.catalogue.reading import BlockRow, EditionFacts, editions_of, work_by_key
 from library.errors import Gone, Invalid, NotFound
-from library.http.language import page_language
 from library.i18n.chains import choose
 from library.i18n.names import endonym, name
 from library.i18n.tags import normalise
@@ -63,13 +62,12 @@ class Choice:
     percent: str
 
 
-def open_work(session: Session, *, kind: str, key: str, ui: str) -> Opened:
-    """The work at an address. Raises ``NotFound``, or ``Gone`` for one that was withdrawn."""
+def open_work(session: Session, *, kind: str, key: str, lang: str, ui: str) -> Opened:
+    """The work at an address in ``lang``. Raises ``NotFound``, or ``Gone`` for one that was withdrawn."""
     work = work_by_key(session, kind=kind, key=key) if "\0" not in key else None
     if work is None:
         raise NotFound("There is no work at this address.", kind=kind, key=key)
     editions = editions_of(session, work)
-    lang = page_language()
     shown = choose(lang, list(editions), source=work.source_language)
     if work.status == "withdrawn":
         raise Gone(

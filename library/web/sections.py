@@ -41,7 +41,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
     """A section in the language of the address, with ``?with=`` in two."""
     ui = interface_language()
     database = session()
-    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, ui=ui)
+    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui)
     nodes = reading.contents(database, opened.work, lang=opened.shown)
     node = next((one for one in nodes if one.path == section and one.path), None)
     if node is None:
@@ -52,9 +52,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
     redirected = clean_address(opened, path)
     if redirected is not None:
         return redirected
-    rows = reading.blocks_of(
-        database, opened.work, node, lang=opened.shown, beside=opened.beside
-    )
+    rows = reading.blocks_of(database, opened.work, node, lang=opened.shown, beside=opened.beside)
     text = blocks.text_view(rows, opened=opened, prose=prose_for(database, opened, rows))
     # A section that has nothing but children is there as soon as it has a title.
     text.absent = text.absent and opened.shown not in node.languages

@@ -55,9 +55,7 @@ class FileView:
     licence: str
 
 
-def facts(
-    opened: Opened, around: Affiliations, nodes: Sequence[SectionNode]
-) -> list[Fact]:
+def facts(opened: Opened, around: Affiliations, nodes: Sequence[SectionNode]) -> list[Fact]:
     work, ui, here = opened.work, opened.ui, opened.links
     none = Markup("")
 
@@ -88,9 +86,7 @@ def facts(
     if extent:
         told.append(plain(gettext("Extent"), context.listed(extent)))
     if around.subjects:
-        told.append(
-            Fact(gettext("Subject"), [_subject(one, opened) for one in around.subjects])
-        )
+        told.append(Fact(gettext("Subject"), [_subject(one, opened) for one in around.subjects]))
     if around.countries:
         names = [country(code, ui) for code in around.countries]
         told.append(plain(gettext("Used in"), context.listed(names)))
@@ -140,9 +136,7 @@ def _extent(work: Work, nodes: Sequence[SectionNode], ui: str) -> list[str]:
     if work.minutes:
         extent.append(context.minutes(work.minutes, ui))
     if work.credits:
-        extent.append(
-            gettext("Credits: %(number)s", number=context.number(work.credits, ui))
-        )
+        extent.append(gettext("Credits: %(number)s", number=context.number(work.credits, ui)))
     if len(nodes) > 1:
         extent.append(labels.counted_sections(len(nodes) - 1, ui))
     return extent

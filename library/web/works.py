@@ -37,7 +37,7 @@ def work(lang: str, segment: str, key: str) -> Answer:
     """A work in the language of the address, with ``?with=`` in two."""
     ui = interface_language()
     database = session()
-    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, ui=ui)
+    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui)
     redirected = clean_address(opened, opened.path)
     if redirected is not None:
         return redirected
@@ -95,7 +95,9 @@ def work(lang: str, segment: str, key: str) -> Answer:
         first_href=f"{opened.links.prefix}{opened.path}/{quote(nodes[1].path)}"
         if len(nodes) > 1
         else "",
-        files=[work_facts.file(one, ui) for one in files if not one.media_type.startswith("image/")],
+        files=[
+            work_facts.file(one, ui) for one in files if not one.media_type.startswith("image/")
+        ],
         pictures=[work_facts.file(one, ui) for one in files if one.media_type.startswith("image/")],
         parameters=work_facts.parameters(item, opened.lang),
         editions=[work_facts.edition(opened, one) for one in opened.editions.values()],
@@ -134,9 +136,7 @@ def _relatives(database: Session, opened: Opened) -> tuple[list[CardView], list[
 
 def _citation(opened: Opened, title: str) -> str:
     work = opened.work
-    people = context.listed(
-        person["name"] for person in work.contributors if person.get("name")
-    )
+    people = context.listed(person["name"] for person in work.contributors if person.get("name"))
     source = opened.editions.get(work.source_language)
     other = f" [{source.title}]" if source and source.title and source.title != title else ""
     site = services().settings.site_name

@@ -50,9 +50,13 @@ def shown(source: str, kind: BlockKind = BlockKind.PARAGRAPH, *, lang: str = "en
     return render(source, kind=kind, lang=lang, resolve=Shelf())
 
 
-ELEMENTS = frozenset(
-    ["a", "abbr", "aside", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "math", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "u", "ul", "var", "video", "wbr", "none"]
+_NAMES = (
+    "a abbr aside audio b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em "
+    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark math ol p pre q rp rt ruby s "
+    "samp small span strong sub summary sup table tbody td tfoot th thead tr track u ul var video "
+    "wbr none"
 )
+ELEMENTS = frozenset(_NAMES.split())
 _FORMULA = re.compile(r"m[a-z]+")
 _ADDRESSES = ("href", "src", "poster", "action", "formaction", "data", "background", "xlink:href")
 

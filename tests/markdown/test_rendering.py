@@ -97,15 +97,18 @@ def test_the_resolver_is_asked_for_addresses_and_nothing_else(resolve: Shelf) ->
     render(source, kind=BlockKind.PARAGRAPH, lang="en", resolve=resolve)
     assert sorted(resolve.asked) == [
         ("film.mp4", "o", True),
-        ("photo.jpg", "b *c*", True),
+        ("photo.jpg", "b c", True),
         ("x.md", None, False),
     ]
 
 
 @pytest.mark.parametrize(
     "address",
-    ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "&#106;avascript:alert(1)", "\x01javascript:x"]
-    + ["java\nscript:x", "vbscript:x", "data:text/html;base64,x", "file:///etc/passwd", "blob:x"],
+    [
+        *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "&#106;avascript:alert(1)"),
+        *("\x01javascript:x", "java\nscript:x", "vbscript:x", "data:text/html;base64,x"),
+        *("file:///etc/passwd", "blob:x"),
+    ],
 )
 @pytest.mark.parametrize("form", ["[x]({})", "[x](<{}>)", "<{}>", '<a href="{}">x</a>', "![x]({})"])
 def test_no_page_carries_an_address_that_runs_or_reads(address: str, form: str) -> None:
@@ -142,7 +145,7 @@ def test_a_picture_in_html_keeps_its_shape_and_loses_its_handlers() -> None:
 def test_a_missing_picture_is_words_and_not_a_broken_picture() -> None:
     page = shown("![A *pump*](gone.jpg) x")
     assert "<img" not in page
-    assert '<span class="missing-picture" role="img" aria-label="A *pump*">A *pump*</span>' in page
+    assert '<span class="missing-picture" role="img" aria-label="A pump">A pump</span>' in page
 
 
 def test_a_picture_elsewhere_is_a_link_and_never_loaded() -> None:
@@ -192,8 +195,10 @@ def test_sound_plays_and_a_sheet_placed_as_a_picture_is_a_link() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["costs $5 and $6", "US$100 and US$200", "$HOME and $PATH", "5$ or 6 $", "`$x$`", "\\$x\\$"]
-    + ["$ x $", "a \\[1\\] b", "$$ $$", "only $x"],
+    [
+        *("costs $5 and $6", "US$100 and US$200", "$HOME and $PATH", "5$ or 6 $", "`$x$`"),
+        *("\\$x\\$", "$ x $", "a \\[1\\] b", "$$ $$", "only $x"),
+    ],
 )
 def test_prices_and_brackets_are_no_formulas(source: str) -> None:
     assert "<math" not in shown(source)

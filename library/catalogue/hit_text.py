@@ -1,0 +1,72 @@
+"""What a found text says: the paragraph that answers best, and the piece of it around the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from library.markdown import BlockKind, plain_text
+from library.search.characters import fold
+from library.search.highlight import ELLIPSIS, snippet
+
+# A shorter paragraph (a heading, say) is shown together with the one that follows.
+SHORT = 60
+# Of a longer one only the part around the first word that was found is looked at closely.
+LONG = 900
+
+#: Pieces of plain text in order, True where a piece is a word of the query.
+Pieces = list[tuple[str, bool]]
+
+
+def beginnings(words: Sequence[str]) -> re.Pattern[str] | None:
+    """What words of a text begin with if they may be words of the query.
+
+    Stems end a letter early or late now and then (batteri, battery), so the last one is not asked for.
+    This only finds the place to look at; what is marked there is decided by the analysis.
+    """
+    starts = {word if len(word) < 5 else word[:-1] for word in words}
+    if not starts:
+        return None
+    return re.compile("|".join(re.escape(start) for start in sorted(starts, key=len, reverse=True)))
+
+
+def _comparable(text: str) -> str:
+    text = text.casefold()
+    return text if text.isascii() else fold(text)
+
+
+def best(texts: Sequence[str], looked_for: re.Pattern[str] | None) -> int:
+    """Which of the texts has the most different words of the query; the first of equals."""
+    if looked_for is None or len(texts) == 1:
+        return 0
+    counts = [len(set(looked_for.findall(_comparable(text)))) for text in texts]
+    return counts.index(max(counts))
+
+
+def told(
+    parts: Sequence[tuple[str, str]],
+    *,
+    words: Sequence[str],
+    looked_for: re.Pattern[str] | None,
+    lang: str,
+) -> Pieces:
+    """What a paragraph says around the words that were found, at times with the start of the next one.
+
+    ``parts`` are kinds and sources of the two.
+    """
+    text = plain_text(parts[0][1], kind=BlockKind(parts[0][0]))
+    if len(text) < SHORT and len(parts) > 1:
+        text = f"{text}\n{plain_text(parts[1][1], kind=BlockKind(parts[1][0]))}"
+    start, end = 0, len(text)
+    if end > LONG:
+        found = looked_for.search(_comparable(text)) if looked_for else None
+        if found:
+            start = max(0, found.start() - LONG // 3)
+            start = text.find(" ", start, start + 40) + 1 or start
+        end = min(end, start + LONG)
+    pieces = snippet(text[start:end], words, lang)
+    if start and pieces and pieces[0] != (ELLIPSIS, False):
+        pieces.insert(0, (ELLIPSIS, False))
+    if end < len(text) and pieces and pieces[-1] != (ELLIPSIS, False):
+        pieces.append((ELLIPSIS, False))
+    return pieces

@@ -1,0 +1,337 @@
+"""The search page: works with the passages that were found in them, and what to do where none was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from flask import request
+from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
+
+from library.catalogue import public_paths
+from library.catalogue.hits import ENTRY_KINDS, FoundPassage, FoundWork, found_works
+from library.catalogue.models import WORK_KINDS
+from library.errors import Unavailable
+from library.http.language import interface_language, page_language
+from library.http.services import facet_index, services, session
+from library.i18n.names import endonym, name
+from library.search.port import Query, Results
+from library.web import context, facet_links, filters, labels, links
+from library.web.cards import BadgeView, badge
+from library.web.context import Crumb, Page
+from library.web.facet_links import Chip, FilterAddresses, Group
+from library.web.links import Links
+from library.web.lists import namings
+from library.web.pages import blueprint
+from library.web.paging import Paging, page_number, paging
+
+PAGE = 20
+# Characters of a query that are looked at; the rest is nobody's question.
+LONGEST = 500
+# Facets in the order in which they stand beside the results, and what the search port calls them.
+FACETS = {
+    "kind": "kinds",
+    "language": "languages",
+    "subject": "subjects",
+    "level": "levels",
+    "institution": "institutions",
+    "country": "countries",
+}
+# A reader who has come this far wants other words, not another page.
+MOST_PAGES = 500
+# Marks that say that words have to stand together.
+_QUOTES = '"“”„«»「」『』'
+# Seconds after which trying again makes sense while the index is being rebuilt.
+RETRY = 30
+
+
+@dataclass(slots=True)
+class PassageView:
+    """A found paragraph: ``mark`` are the attributes of its language, ``language`` names one not ours."""
+
+    href: str
+    title: str
+    mark: Markup
+    language: str
+    pieces: list[tuple[str, bool]]
+
+
+@dataclass(slots=True)
+class WorkView:
+    kind: str
+    sample: bool
+    href: str
+    title: str
+    mark: Markup
+    other: str | None
+    other_mark: Markup
+    badges: list[BadgeView]
+    passages: list[PassageView]
+
+
+@dataclass(slots=True)
+class Way:
+    """A way on from where nothing was found."""
+
+    href: str
+    name: str
+    mark: Markup
+    count: str
+
+
+@blueprint.get("/<lang:lang>/search")
+def search(lang: str) -> Answer:
+    """Results for ``q``, filtered; without a question what can be searched."""
+    asked = request.args.get("q", "")[:LONGEST]
+    if not asked.strip():
+        return _start(asked)
+    ui, here = interface_language(), links.current()
+    chosen = filters.chosen(FACETS)
+    stay = [("q", asked), *([("saver", here.saver)] if here.saver else [])]
+    addresses = FilterAddresses(f"{here.prefix}search", chosen, stay)
+    number = min(page_number(request.args.get("page")), MOST_PAGES)
+    query = Query(
+        text=asked,
+        lang=lang,
+        offset=(number - 1) * PAGE,
+        limit=PAGE,
+        **{FACETS[facet]: tuple(values) for facet, values in chosen.items()},
+    )
+    try:
+        results = services().search.search(query)
+    except Unavailable:
+        return _away(asked)
+    base = addresses.base()
+    pages = paging(
+        number,
+        total=min(results.total, MOST_PAGES * PAGE),
+        size=PAGE,
+        href=lambda n: addresses.address(base, "page", [str(n)] if n > 1 else []),
+    )
+    groups, chips = _facets(addresses, results, ui)
+    page = _page(asked)
+    page.previous, page.following = pages.previous, pages.following
+    rows = _views(found_works(session(), results, lang=page_language()), ui=ui, here=here)
+    return context.show(
+        "search.html",
+        page,
+        kept=False,
+        asked=_shown(asked),
+        hidden=_hidden(chosen),
+        rows=rows,
+        groups=groups,
+        chips=chips,
+        active=sum(map(len, chosen.values())),
+        clear=f"{addresses.path}?{urlencode(stay)}",
+        pager=pages,
+        count=_count(results.total, pages, len(results.hits), ui) if rows else "",
+        hint=None if rows else _hint(query, results, addresses, ui),
+        shelves=[] if rows else _shelves(here, ui),
+    )
+
+
+def _page(asked: str) -> Page:
+    title = gettext("Search: %(query)s", query=context.shortened(asked, 60)) if asked else None
+    return Page(
+        title=title or gettext("Search the library"),
+        path="search",
+        nav="search",
+        crumbs=[Crumb(gettext("Library"), links.current().to()), Crumb(gettext("Search"))],
+        noindex=True,
+        searchable=False,
+    )
+
+
+def _shown(asked: str) -> str:
+    """The question as typed, but for the one character that no page may hold."""
+    return asked.replace("\0", "\ufffd")
+
+
+def _hidden(chosen: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    return [(facet, value) for facet, values in chosen.items() for value in values]
+
+
+def _start(asked: str) -> Answer:
+    ui, here = interface_language(), links.current()
+    return context.show(
+        "search.html",
+        _page(""),
+        asked=_shown(asked),
+        hidden=_hidden(filters.chosen(FACETS)),
+        rows=[],
+        hint=None,
+        shelves=_shelves(here, ui),
+        start=True,
+    )
+
+
+def _away(asked: str) -> Answer:
+    """The index cannot be asked; what can be browsed is offered instead."""
+    ui, here = interface_language(), links.current()
+    answer = context.show(
+        "search.html",
+        _page(asked),
+        status=503,
+        kept=False,
+        asked=_shown(asked),
+        hidden=[],
+        rows=[],
+        hint=None,
+        shelves=_shelves(here, ui),
+        away=True,
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Retry-After"] = str(RETRY)
+    return answer
+
+
+def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView]:
+    kinds = labels.labels_in("KINDS", ui)
+    marks, prefix = context.marks, here.prefix
+    return [
+        WorkView(
+            kind=kinds.get(work.kind, work.kind),
+            sample=work.sample,
+            href=f"{prefix}{work.url[3:]}{here.suffix}",
+            title=work.title,
+            mark=marks(work.lang, ui),
+            other=work.other,
+            other_mark=marks(work.other_lang, ui),
+            badges=[badge(one.lang, one.percent, ui) for one in work.badges],
+            passages=[_passage(one, work, ui=ui, here=here) for one in work.passages],
+        )
+        for work in found
+    ]
+
+
+def _passage(passage: FoundPassage, work: FoundWork, *, ui: str, here: Links) -> PassageView:
+    path, _, fragment = passage.url[3:].partition("#")
+    query = []
+    # What was found in another language is shown beside the one that the work is read in.
+    if passage.lang != work.lang and work.kind not in ENTRY_KINDS:
+        query.append(f"with={quote(passage.lang)}")
+    if here.saver:
+        query.append(f"saver={here.saver}")
+    told = f"?{'&'.join(query)}" if query else ""
+    return PassageView(
+        href=f"{here.prefix}{path}{told}{f'#{fragment}' if fragment else ''}",
+        title=passage.title,
+        mark=context.marks(passage.lang, ui),
+        language="" if passage.lang == ui else name(passage.lang, ui),
+        pieces=passage.pieces,
+    )
+
+
+def _facets(
+    addresses: FilterAddresses, results: Results, ui: str
+) -> tuple[list[Group], list[Chip]]:
+    counts = {facet: results.facets.get(plural, {}) for facet, plural in FACETS.items()}
+    values = {
+        facet: facet_links.top_values(counts[facet], addresses.chosen.get(facet, ()))
+        for facet in FACETS
+    }
+    names = namings(session(), values, lang=page_language(), ui=ui)
+    titles = labels.labels_in("FACETS", ui)
+    groups = [
+        facet_links.group(
+            facet,
+            titles[facet],
+            values[facet],
+            counts[facet],
+            names=names[facet],
+            addresses=addresses,
+            ui=ui,
+        )
+        for facet in FACETS
+        if values[facet]
+    ]
+    return groups, facet_links.chips(addresses, names=names, ui=ui)
+
+
+def _count(total: int, pages: Paging, shown: int, ui: str) -> str:
+    told = ngettext("%(num)s result", "%(num)s results", total)
+    if total <= PAGE:
+        return str(gettext("%(results)s, best first", results=told))
+    return str(
+        gettext(
+            "%(results)s, best first; %(first)s to %(last)s shown",
+            results=told,
+            first=context.number(pages.offset + 1, ui),
+            last=context.number(pages.offset + shown, ui),
+        )
+    )
+
+
+@dataclass(slots=True)
+class Hint:
+    """What may help where nothing was found.
+
+    ``words``: the question has words at all; ``quoted``: some have to stand together. ``beyond``: there
+    are results, on earlier pages. ``without``: how many results there are without filters; ``languages``
+    and ``kinds`` are those that have some.
+    """
+
+    words: bool
+    quoted: bool
+    beyond: bool
+    without: int
+    languages: list[Way]
+    kinds: list[Way]
+
+
+def _hint(query: Query, results: Results, addresses: FilterAddresses, ui: str) -> Hint:
+    beyond = results.total > 0
+    wider = results
+    if addresses.chosen and not beyond:
+        wider = services().search.search(Query(text=query.text, lang=query.lang, limit=1))
+    free = FilterAddresses(addresses.path, {}, addresses.stay)
+    base = free.base()
+    kinds = labels.labels_in("SHELVES", ui)
+    offered = bool(addresses.chosen) and wider.total > 0
+
+    def ways(facet: str) -> list[Way]:
+        if not offered:
+            return []
+        counts = wider.facets.get(FACETS[facet], {})
+        return [
+            Way(
+                free.address(base, facet, [value]),
+                endonym(value) if facet == "language" else kinds.get(value, value),
+                context.marks(value, ui) if facet == "language" else Markup(""),
+                context.number(counts[value], ui),
+            )
+            for value in facet_links.top_values(counts)
+        ]
+
+    return Hint(
+        words=bool(results.words),
+        quoted=any(mark in query.text for mark in _QUOTES),
+        beyond=beyond,
+        without=wider.total if offered else 0,
+        languages=ways("language"),
+        kinds=ways("kind"),
+    )
+
+
+def _shelves(here: Links, ui: str) -> list[Way]:
+    """Every kind that the library has something of, to browse instead."""
+    index = facet_index()
+    shelves = labels.labels_in("SHELVES", ui)
+    ways = [
+        Way(
+            here.to(public_paths.SEGMENTS[kind]),
+            shelves[kind],
+            Markup(""),
+            context.number(index.bits["kind"][kind].bit_count(), ui),
+        )
+        for kind in WORK_KINDS
+        if kind in index.bits["kind"]
+    ]
+    ways += [
+        Way(here.to(public_paths.SEGMENTS[kind]), shelves[kind], Markup(""), "")
+        for kind in ENTRY_KINDS
+    ]
+    return ways

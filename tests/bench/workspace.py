@@ -1,0 +1,100 @@
+"""Where measurements happen: a temporary folder with the synthetic library in it, kept between runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import library.accounts.models
+import library.terms.models  # noqa: F401 - every table must be known
+from library.app import make_services
+from library.catalogue.indexing import rebuild
+from library.catalogue.rendering import render_pending
+from library.config import Settings, load
+from library.db import migrate, session_scope
+from library.http.services import Services
+from library.jobs import outbox
+from library.markdown import RENDERER_VERSION
+from tests.bench import synthetic
+from tests.bench.rows import tell
+
+ROOT = Path(__file__).resolve().parents[2]
+_DONE = "complete"
+
+
+def folder() -> Path:
+    """The folder of this version of the synthetic library; another version has another one."""
+    digest = hashlib.sha256(str(RENDERER_VERSION).encode())
+    sources = [Path(__file__).parent / name for name in ("synthetic.py", "vocabulary.py")]
+    sources += sorted((ROOT / "library" / "db" / "migrations" / "versions").glob("*.py"))
+    for source in sources:
+        digest.update(source.read_bytes())
+    path = Path(tempfile.gettempdir()) / f"mortise-bench-{digest.hexdigest()[:12]}"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def settings(data: Path) -> Settings:
+    return load(
+        {
+            "LIBRARY_DATA": str(data),
+            "LIBRARY_SECRET_KEY": "measurements need no secret, only a long enough key",
+        }
+    )
+
+
+def environment(data: Path) -> dict[str, str]:
+    """The environment for commands that use the library in ``data``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LIBRARY_")}
+    return {**kept, "LIBRARY_DATA": str(data), "PYTHONHASHSEED": "0"}
+
+
+def big_library() -> Path:
+    """The data folder with 10,000 works, stored, rendered and indexed; made at first use."""
+    data = folder() / "library"
+    if (data / _DONE).exists():
+        _index_again_if_needed(data)
+        return data
+    if data.exists():
+        shutil.rmtree(data)
+    services = make_services(settings(data))
+    migrate.upgrade(services.engine)
+    tell(f"making the synthetic library of {synthetic.WORKS:,} works in {data}")
+    synthetic.fill(services.factory)
+    done = 0
+    while True:
+        with session_scope(services.factory, write=True) as session:
+            count = render_pending(session, limit=5_000)
+        if not count:
+            break
+        done += count
+        if done % 50_000 == 0:
+            tell(f"rendered {done:,} texts")
+    _index(services)
+    with services.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    services.engine.dispose()
+    (data / _DONE).write_text("", encoding="utf-8")
+    return data
+
+
+def _index(services: Services) -> None:
+    tell("indexing the synthetic library")
+    rebuild(services.factory, services.search)
+    with session_scope(services.factory, write=True) as session:
+        while entries := outbox.pending(session, limit=500):
+            outbox.clear(session, ids=[entry.id for entry in entries])
+
+
+def _index_again_if_needed(data: Path) -> None:
+    """The index belongs to the version of the engine, which moves more often than the content."""
+    services = make_services(settings(data))
+    if services.search.check().problem is not None:
+        _index(services)
+    services.search.close()
+    services.engine.dispose()
