@@ -51,7 +51,7 @@ PARAMETERS = Parameters(
             example="en",
         ),
         choice("kind", "Only these kinds.", KINDS, many=True, example="course"),
-        language("language", "Only what can be read in these languages.", many=True, example="fr"),
+        language("language", "Only what is written in these languages.", many=True, example="fr"),
         code(
             "subject",
             "Only these fields of study (ISCED-F 2013).",

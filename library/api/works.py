@@ -25,9 +25,9 @@ from library.catalogue.models import (
     WorkInstitution,
     WorkPartnership,
 )
-from library.catalogue.records import work_record, work_records
+from library.catalogue.records import tombstone, work_record, work_records
 from library.directory.models import Code, CodeScheme, Institution, Partnership
-from library.errors import Gone, NotFound
+from library.errors import NotFound
 from library.http import page_cache
 from library.http.services import services, session
 
@@ -135,19 +135,9 @@ def work(uuid: uuids.UUID) -> Response:
     row = session().scalar(select(Work).where(Work.uuid == uuid))
     if row is None:
         raise NotFound(f"The library has no work with the id {uuid}.")
-    record = work_record(session(), row)
     if row.status != "published":
-        edition = record.editions.get(row.source_language)
-        title = edition.title if edition and edition.title else row.key
-        because = (row.withdrawn_because or "").strip()
-        raise Gone(
-            f"“{title}” was withdrawn." + (f" {because}" if because else ""),
-            title=title,
-            work=f"{row.kind}/{row.key}",
-            replaced_by=row.replaced_by,
-            withdrawn_at=row.updated_at,
-            because=because or None,
-        )
+        raise tombstone(session(), row)
+    record = work_record(session(), row)
     page_cache.keep()
     return jsonify(work_json(record, base_url=services().settings.base_url))
 

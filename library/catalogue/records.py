@@ -39,6 +39,7 @@ from library.directory.models import (
     Partnership,
     PartnershipText,
 )
+from library.errors import Gone
 from library.markdown import BlockKind, plain_text
 
 
@@ -200,6 +201,26 @@ def work_records(
     ]
 
 
+def tombstone(session: Session, work: Work) -> Gone:
+    """What is left to say of a withdrawn work: its title, why it went, and what to read instead."""
+    title = session.scalar(
+        select(Edition.title).where(
+            Edition.work_id == work.id, Edition.lang == work.source_language
+        )
+    )
+    because = (work.withdrawn_because or "").strip()
+    return Gone(
+        f"“{title or work.key}” was withdrawn." + (f" {because}" if because else ""),
+        title=title or work.key,
+        lang=work.source_language,
+        work=f"{work.kind}/{work.key}",
+        uuid=str(work.uuid),
+        replaced_by=work.replaced_by,
+        withdrawn_at=work.updated_at,
+        because=because or None,
+    )
+
+
 def _editions(session: Session, works: Sequence[Work]) -> dict[int, dict[str, EditionFacts]]:
     """Offered editions by work, the source language first, then by completeness."""
     sources = {work.id: work.source_language for work in works}
@@ -325,12 +346,13 @@ def _institutions(session: Session, ids: Sequence[int]) -> dict[int, list[PartyR
                 row.uuid, row.key, row.type, row.country, row.source_language, names[row.id]
             )
         )
-    for id_, tag, name in session.execute(
-        select(InstitutionText.institution_id, InstitutionText.lang, InstitutionText.name)
-        .where(InstitutionText.institution_id.in_(list(names)))
-        .order_by(InstitutionText.lang)
-    ):
-        names[id_][tag] = name
+    if names:
+        for id_, tag, name in session.execute(
+            select(InstitutionText.institution_id, InstitutionText.lang, InstitutionText.name)
+            .where(InstitutionText.institution_id.in_(list(names)))
+            .order_by(InstitutionText.lang)
+        ):
+            names[id_][tag] = name
     return found
 
 
@@ -354,12 +376,13 @@ def _partnerships(session: Session, ids: Sequence[int]) -> dict[int, list[PartyR
                 row.brand,
             )
         )
-    for id_, tag, name in session.execute(
-        select(PartnershipText.partnership_id, PartnershipText.lang, PartnershipText.name)
-        .where(PartnershipText.partnership_id.in_(list(names)))
-        .order_by(PartnershipText.lang)
-    ):
-        names[id_][tag] = name
+    if names:
+        for id_, tag, name in session.execute(
+            select(PartnershipText.partnership_id, PartnershipText.lang, PartnershipText.name)
+            .where(PartnershipText.partnership_id.in_(list(names)))
+            .order_by(PartnershipText.lang)
+        ):
+            names[id_][tag] = name
     return found
 
 

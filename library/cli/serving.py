@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 _log = logging.getLogger(__name__)
 
 
-class _Site(BaseApplication):  # type: ignore[misc]
+class Site(BaseApplication):  # type: ignore[misc]
     """gunicorn, told by arguments instead of a file."""
 
     def __init__(self, make: Callable[[], Any], options: dict[str, Any]) -> None:
@@ -40,6 +40,24 @@ class _Site(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         return self._make()
+
+
+def server_options(*, host: str, port: int, workers: int) -> dict[str, Any]:
+    """How gunicorn serves the site."""
+    return {
+        "bind": f"{'[' + host + ']' if ':' in host else host}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "preload_app": True,
+        "timeout": 60,
+        "keepalive": 15,
+        "graceful_timeout": 10,
+        "max_requests": 0,
+        "loglevel": "warning",
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
+        "control_socket_disable": True,
+    }
 
 
 @click.command()
@@ -67,23 +85,12 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
             os.kill(keeper, signal.SIGTERM)
 
     click.echo(f"Serving on http://{host}:{port}", err=True)
-    _Site(
+    Site(
         lambda: site,
         {
-            "bind": f"{'[' + host + ']' if ':' in host else host}:{port}",
-            "workers": workers,
-            "worker_class": "gthread",
-            "threads": THREADS,
-            "preload_app": True,
-            "timeout": 60,
-            "keepalive": 15,
-            "graceful_timeout": 10,
-            "max_requests": 0,
-            "loglevel": "warning",
-            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
+            **server_options(host=host, port=port, workers=workers),
             "post_fork": after_fork,
             "on_exit": at_exit,
-            "control_socket_disable": True,
         },
     ).run()
 

@@ -55,7 +55,8 @@ class ExportReport:
             yield f"fault: {fault}"
         total = sum(self.written.values())
         kinds = ", ".join(f"{number} {kind}" for kind, number in self.written.items() if number)
-        yield f"{total} folders written{f': {kinds}' if kinds else ''}."
+        noun = "folder" if total == 1 else "folders"
+        yield f"{total} {noun} written{f': {kinds}' if kinds else ''}."
 
 
 def export(

@@ -127,6 +127,8 @@ def _write_texts(
     """Write a file for each section and language; returns the languages that there are."""
     texts: dict[int, dict[str, _Text]] = defaultdict(dict)
     live = (Section.work_id == row.id, Section.removed_at.is_(None), Block.removed_at.is_(None))
+    block_id: int
+    facts: list[Any]
     for block_id, lang, source, *facts in session.execute(
         select(
             BlockText.block_id,
@@ -141,8 +143,8 @@ def _write_texts(
         .join(Block, Block.id == BlockText.block_id)
         .join(Section, Section.id == Block.section_id)
         .where(*live)
-    ).tuples():
-        texts[block_id][lang] = _Text(source, *facts)  # type: ignore[arg-type]
+    ):
+        texts[block_id][lang] = _Text(source, *facts)
     files: dict[tuple[int, str], list[ParsedBlock]] = defaultdict(list)
     for block in session.execute(
         select(Block.id, Block.uuid, Block.section_id, Block.kind, Block.level, Block.label)

@@ -117,7 +117,7 @@ def institution_lines(session: Session, *, lang: str) -> list[InstitutionLine]:
         )
         .order_by(Institution.key)
     )
-    return [InstitutionLine(*facts, *name) for facts, name in _named(rows, lang)]
+    return [InstitutionLine(*(*facts, *name)) for facts, name in _named(rows, lang)]
 
 
 def partnership_lines(session: Session, *, lang: str) -> list[PartnershipLine]:
@@ -142,7 +142,7 @@ def partnership_lines(session: Session, *, lang: str) -> list[PartnershipLine]:
         )
         .order_by(Partnership.key)
     )
-    return [PartnershipLine(*facts, *name) for facts, name in _named(rows, lang)]
+    return [PartnershipLine(*(*facts, *name)) for facts, name in _named(rows, lang)]
 
 
 def institution_texts(session: Session, keys: Collection[str]) -> dict[str, dict[str, NameText]]:
@@ -194,7 +194,7 @@ def institution_page(session: Session, *, key: str, lang: str) -> InstitutionPag
         .order_by(Partnership.key)
     )
     partnerships = [
-        (PartnershipLine(*facts, *name), role) for (*facts, role), name in _named(parts, lang)
+        (PartnershipLine(*(*facts, *name)), role) for (*facts, role), name in _named(parts, lang)
     ]
     return InstitutionPage(row, _source_first(texts, row.source_language), partnerships)
 
@@ -224,7 +224,7 @@ def partnership_page(session: Session, *, key: str, lang: str) -> PartnershipPag
         .order_by(PartnershipMember.position, Institution.key)
     )
     members = [
-        (InstitutionLine(*facts, *name), role) for (*facts, role), name in _named(parts, lang)
+        (InstitutionLine(*(*facts, *name)), role) for (*facts, role), name in _named(parts, lang)
     ]
     return PartnershipPage(row, _source_first(texts, row.source_language), members)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid as uuids
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from library.catalogue import public_paths
 from library.catalogue.editions import SILENT_KINDS
 from library.catalogue.models import Block, BlockText, Edition, Role, Section, Work
+from library.catalogue.records import tombstone
 from library.directory.models import (
     Institution,
     InstitutionText,
@@ -85,29 +85,9 @@ def find(session: Session, uuid: uuids.UUID) -> Named:
     raise NotFound(f"The library has nothing with the identifier {uuid}.", uuid=str(uuid))
 
 
-def gone(session: Session, work: Work) -> Gone:
-    """The tombstone of a withdrawn work."""
-    title = (
-        session.scalar(
-            select(Edition.title).where(
-                Edition.work_id == work.id, Edition.lang == work.source_language
-            )
-        )
-        or work.key
-    )
-    because = (work.withdrawn_because or "").strip()
-    return _tombstone(
-        f"“{title}” was withdrawn." + (f" {because}" if because else ""),
-        work,
-        title=title,
-        when=work.updated_at,
-        because=because or None,
-    )
-
-
 def _work(session: Session, work: Work) -> Named:
     if work.status != "published":
-        raise gone(session, work)
+        raise tombstone(session, work)
     return Named(work.kind, work.key, _offered(session, work), work=work)
 
 
@@ -118,11 +98,14 @@ def _section(session: Session, section: Section, *, block: Block | None) -> Name
     if removed is not None:
         title = _title(session, work, section)
         what = f"A paragraph of “{title}”" if block else f"“{title}”"
-        raise _tombstone(
+        raise Gone(
             f"{what} was taken out of {work.kind}/{work.key}, which is still here.",
-            work,
             title=title,
-            when=removed,
+            lang=work.source_language,
+            work=f"{work.kind}/{work.key}",
+            uuid=str(section.uuid),
+            replaced_by=None,
+            withdrawn_at=removed,
             because=None,
         )
     texts = select(BlockText.lang).distinct().join(Block, Block.id == BlockText.block_id)
@@ -174,16 +157,3 @@ def _title(session: Session, work: Work, section: Section) -> str:
         .limit(1)
     ).first()
     return plain_text(row.source, kind=BlockKind(row.kind)) if row else section.key
-
-
-def _tombstone(
-    message: str, work: Work, *, title: str, when: dt.datetime, because: str | None
-) -> Gone:
-    return Gone(
-        message,
-        title=title,
-        work=f"{work.kind}/{work.key}",
-        replaced_by=work.replaced_by,
-        withdrawn_at=when,
-        because=because,
-    )

@@ -14,6 +14,8 @@ MAX_NESTING = 40
 # Short formulas return again and again in a text; long ones would only fill the memory.
 REMEMBERED = 120
 
+# The converter sets a single upright letter, which units mostly are, in italics.
+_UPRIGHT_LETTER = re.compile(r"\\mathrm\s*\{\s*([^\W\d_])\s*\}")
 _NOISE = re.compile(r' (?:xmlns="[^"]*"|display="inline")')
 
 
@@ -29,7 +31,9 @@ def formula(latex: str, *, display: bool) -> str:
 def _set(source: str, display: bool) -> str:
     if source and len(source) <= MAX_LENGTH and _nesting(source) <= MAX_NESTING:
         try:
-            mathml = convert(source, display="block" if display else "inline")
+            mathml = convert(
+                _UPRIGHT_LETTER.sub(r"\\text{\1}", source), display="block" if display else "inline"
+            )
         except Exception:  # noqa: S110 - the converter raises whatever went wrong inside it
             pass
         else:

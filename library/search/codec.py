@@ -5,14 +5,16 @@ term's postings lie one after the other on the disk as the arrays in which they 
 
     passages: n int32, ascending | frequencies: n uint16 | places: sum of the frequencies uint16
 
-Terms, columns, segments, commits and locks stay Whoosh's, and so does every reader that goes through
-its matchers, the stock searcher among them.
+A directory beside them says where each term's record is, sorted by a hash of the term, so that many
+terms are looked up at once. Terms, columns, segments, commits and locks stay Whoosh's, and so does
+every reader that goes through its matchers, the stock searcher among them.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any, Final
 
 import numpy as np
@@ -25,10 +27,22 @@ from library.search.columns import Ints
 LAST_PLACE: Final = 0xFFFF
 """Words that stand further back in a field than this share a place."""
 
+POSTINGS: Final = ".pst"
+DIRECTORY: Final = ".dir"
+"""File names' ends."""
+
+ENTRY: Final = np.dtype([("term", "<u8"), ("offset", "<u4"), ("count", "<u4")])
+"""An entry of the directory: a term's hash, where its record begins, its number of passages."""
+
 _PORTION: Final = 1 << 17
 
 POSTING: Final = 6
 """Bytes of one posting without its places."""
+
+
+def term_hash(field: str, term: bytes) -> int:
+    """64 bits that stand for a term of a field: too many for two of one index to meet."""
+    return int.from_bytes(blake2b(field.encode() + b"\0" + term, digest_size=8).digest(), "little")
 
 
 def unpack(data: bytes, count: int) -> tuple[Ints, Ints]:
@@ -213,25 +227,51 @@ class SortedPostings:
 class ArrayFieldWriter(W3FieldWriter):  # type: ignore[misc]
     """Writes whole terms where Whoosh's writes posting after posting."""
 
+    def __init__(self, codec: Any, storage: Any, segment: Any) -> None:
+        super().__init__(codec, storage, segment)
+        self._directory = (array("Q"), array("I"), array("I"))
+
     def add_postings(self, schema: Any, lengths: Any, items: SortedPostings) -> None:
         for field, records in items.fields():
             self.start_field(field, schema[field])
             for term, first, last, record, total, highest in records:
-                self._add_term(term, first, last, record, total, highest)
+                self._add_term(field, term, first, last, record, total, highest)
             self.finish_field()
 
     def _add_term(
-        self, term: bytes, first: int, last: int, record: bytes, total: int, highest: int
+        self,
+        field: str,
+        term: bytes,
+        first: int,
+        last: int,
+        record: bytes,
+        total: int,
+        highest: int,
     ) -> None:
+        offset = self._postfile.tell()
+        count = (len(record) - 2 * total) // POSTING
         info = W3TermInfo(
             weight=total,
-            df=(len(record) - 2 * total) // POSTING,
+            df=count,
             minlength=0,
             maxlength=LAST_PLACE,
             maxweight=highest,
             minid=first,
             maxid=last,
         )
-        info.set_extent(self._postfile.tell(), len(record))
+        info.set_extent(offset, len(record))
         self._postfile.write(record)
         self._tindex.add(self._fieldid.to_bytes(2, "big") + term, info.to_bytes())
+        for column, value in zip(
+            self._directory, (term_hash(field, term), offset, count), strict=True
+        ):
+            column.append(value)
+
+    def close(self) -> None:
+        entries = np.empty(len(self._directory[0]), ENTRY)
+        for name, column in zip(ENTRY.names or (), self._directory, strict=True):
+            entries[name] = column
+        entries.sort(order="term")
+        with self._create_file(DIRECTORY) as file:
+            file.write(entries.tobytes())
+        super().close()

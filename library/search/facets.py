@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from library.search.columns import Ints, Labels
-from library.search.segments import Flags
+from library.search.columns import Ints
+from library.search.segments import Flags, SegmentFacet
 
 
 class Facet:
@@ -18,27 +18,22 @@ class Facet:
     """
 
     def __init__(
-        self, segments: Sequence[Labels], offsets: Sequence[int], works: Ints, sizes: Ints
+        self, parts: Sequence[SegmentFacet], passages: Sequence[int], works: Sequence[int]
     ) -> None:
-        """Labels per segment and the number of its first passage; per passage its work, per work
-        its number of passages."""
+        """The facet of each segment, and the numbers of each one's first passage and first work."""
         codes: dict[str, int] = {}
-        rows: list[Ints] = [np.empty(0, np.int32)]
-        values: list[Ints] = [np.empty(0, np.int32)]
-        for labels, offset in zip(segments, offsets, strict=True):
-            table = np.array([codes.setdefault(v, len(codes)) for v in labels.values], np.int32)
-            rows.append(labels.docs + np.int32(offset))
-            values.append(table[labels.codes] if len(table) else labels.codes)
+        values = []
+        for part in parts:
+            table = np.array([codes.setdefault(v, len(codes)) for v in part.values], np.int32)
+            values.append(table[part.value])
         self.values = tuple(codes)
-        passage, value = np.concatenate(rows), np.concatenate(values)
-        # A work counts once for a value, however many of its passages have it.
-        pairs = works[passage].astype(np.int64) * max(1, len(codes)) + value
-        distinct, pair = np.unique(pairs, return_inverse=True)
-        self._value: Ints = (distinct % max(1, len(codes))).astype(np.int32)
-        self._work: Ints = (distinct // max(1, len(codes))).astype(np.int32)
-        self._by_work = int(sizes[self._work].sum()) == len(pairs)
+        self._value: Ints = np.concatenate(values)
+        self._work = _shifted([part.work for part in parts], works)
+        self._by_work = all(part.by_work for part in parts)
         if not self._by_work:
-            self._passage, self._pair = passage, pair.astype(np.int32)
+            self._passage = _shifted([part.passage for part in parts], passages)
+            pairs = np.cumsum([0, *(len(part.value) for part in parts)]).tolist()
+            self._pair = _shifted([part.pair for part in parts], pairs)
 
     def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
         """Which passages have one of the wanted values; ``works`` is the work of each passage."""
@@ -67,3 +62,7 @@ class Facet:
             seen[self._pair[among[self._passage]]] = True
         counts = np.bincount(self._value[seen], minlength=len(self.values)).tolist()
         return {value: count for value, count in zip(self.values, counts, strict=True) if count}
+
+
+def _shifted(parts: Sequence[Ints], by: Sequence[int]) -> Ints:
+    return np.concatenate([p + np.int32(n) for p, n in zip(parts, by, strict=False)])

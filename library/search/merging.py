@@ -14,7 +14,7 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
-from library.search.codec import ArrayCodec, PostingsPool
+from library.search.codec import POSTINGS, ArrayCodec, PostingsPool
 
 WIDTH: Final = 8
 """How many segments of a size make one of the next."""
@@ -78,7 +78,7 @@ def take(output: SegmentWriter, segment: Any) -> None:
         live = np.ones(count, bool)
         live[list(segment.deleted_docs())] = False
         moved[live] = np.arange(first, first + int(live.sum()), dtype=np.int32)
-        with output.storage.open_file(segment.make_filename(".pst")) as postings:
+        with output.storage.open_file(segment.make_filename(POSTINGS)) as postings:
             output.pool.take(reader, postings.read(), moved)
         # Whoosh writes a segment only if it believes that something was added.
         output._added = True

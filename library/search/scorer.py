@@ -22,22 +22,24 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from library.search.cache import ArrayCache
+from library.search.codec import term_hash
 from library.search.columns import Ints
 from library.search.facets import Facet
 from library.search.port import FACETS, PASSAGES_PER_WORK, Hit, Query, WorkHit
 from library.search.question import Phrase, Question, Word
 from library.search.schema import TEXTS
-from library.search.segments import ArrayCache, Flags, Floats, Segment
+from library.search.segments import Flags, Floats, Segment
 from library.search.stems import primary
 
 K1: Final = 1.2
 B: Final = 0.75
 WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 1.0, "body": 1.0}
 
-COVERAGE: Final = 1.0
+COVERAGE: Final = 0.5
 """Power of the share of the query (by idf) that a passage holds: the preference for all words."""
 
-LEAST_COVERAGE: Final = 0.2
+LEAST_COVERAGE: Final = 0.1
 """Passages that hold a smaller share of the query are left out."""
 
 OWN_LANGUAGE: Final = 1.6
@@ -75,10 +77,12 @@ class Snapshot:
                 [np.ones(s.count, bool) if live is None else live for s, live in segments]
             )
         self._scored = ArrayCache(_CACHED)
-        works: list[Ints] = []
+        self._first_works = [0]
         for segment in self.segments:
-            works.append(segment.works + (works[-1][-1] + 1 if works else 0))
-        self._works: Ints = np.concatenate(works).astype(np.int32)
+            self._first_works.append(self._first_works[-1] + len(segment.keys))
+        self._works: Ints = np.concatenate(
+            [s.works + np.int32(n) for s, n in zip(self.segments, self._first_works, strict=False)]
+        )
         self._keys: NDArray[np.uint64] = np.concatenate([s.keys for s in self.segments])
 
     @property
@@ -104,12 +108,9 @@ class Snapshot:
 
     @cached_property
     def _facets(self) -> dict[str, Facet]:
-        sizes = np.bincount(self._works).astype(np.int32)
         return {
-            name: Facet(
-                [s.labels[number] for s in self.segments], self.offsets[:-1], self._works, sizes
-            )
-            for number, name in enumerate(FACETS)
+            name: Facet([s.facets[name] for s in self.segments], self.offsets, self._first_works)
+            for name in FACETS
         }
 
     @cached_property
@@ -148,12 +149,10 @@ class Snapshot:
         if known is not None:
             return known
         added: list[tuple[Ints, Floats]] = []
-        for name in TEXTS:
-            passages, frequencies = self._postings(name, word)
-            if len(passages):
-                factor = np.float32(WEIGHTS[name] * self.idf(len(passages)) * (K1 + 1))
-                tf = frequencies.astype(np.float32)
-                added.append((passages, factor * tf / (tf + self._norms[name][passages])))
+        for name, (passages, frequencies) in self._postings(word).items():
+            factor = np.float32(WEIGHTS[name] * self.idf(len(passages)) * (K1 + 1))
+            tf = frequencies.astype(np.float32)
+            added.append((passages, factor * tf / (tf + self._norms[name][passages])))
         if len(added) == 1:
             passages, scores = added[0]
         else:
@@ -166,27 +165,29 @@ class Snapshot:
         self._scored.keep(word, scored, passages.nbytes + scores.nbytes)
         return scored
 
-    def _postings(self, name: str, word: Word) -> tuple[Ints, Ints]:
-        """Passages and frequencies of a word in a field, its forms taken as one."""
-        ids: list[Ints] = [np.empty(0, np.int32)]
-        tfs: list[Ints] = [np.empty(0, np.int32)]
+    def _postings(self, word: Word) -> dict[str, tuple[Ints, Ints]]:
+        """Field -> passages and frequencies of a word there, its forms taken as one."""
+        asked = [(name, form) for name in TEXTS for form in word.forms]
+        hashes = _hashes(asked)
+        parts: dict[str, list[tuple[Ints, Ints]]] = {}
         for segment, offset in zip(self.segments, self.offsets, strict=False):
-            forms = word.forms
+            terms, sought = asked, hashes
             if word.start:
-                forms = (*forms, *(f for s in forms for f in segment.starting(name, s) if f != s))
-            found = [p for p in (segment.postings(name, form) for form in forms) if len(p[0])]
-            if not found:
-                continue
-            passages, frequencies = found[0]
-            if len(found) > 1:
-                passages, place = np.unique(
-                    np.concatenate([p[0] for p in found]), return_inverse=True
-                )
-                counted = np.bincount(place, weights=np.concatenate([p[1] for p in found]))
-                frequencies = counted.astype(np.int32)
-            ids.append(passages + np.int32(offset))
-            tfs.append(frequencies)
-        return np.concatenate(ids), np.concatenate(tfs)
+                terms = [
+                    *asked,
+                    *((name, t) for name, s in asked for t in segment.starting(name, s) if t != s),
+                ]
+                sought = _hashes(terms)
+            here: dict[str, list[tuple[Ints, Ints]]] = {}
+            for number, found in segment.postings(sought).items():
+                here.setdefault(terms[number][0], []).append(found)
+            for name, several in here.items():
+                passages, frequencies = several[0] if len(several) == 1 else _merged(several)
+                parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
+        return {
+            name: (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
+            for name, some in parts.items()
+        }
 
     def find(self, question: Question, lang: str) -> tuple[Ints, Floats]:
         """The passages that hold enough of a question, ascending, and their scores for a reader."""
@@ -284,16 +285,28 @@ class Snapshot:
         return Hit(*self.segments[number].row(passage - self.offsets[number]), score=score)
 
 
+def _hashes(terms: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:
+    return np.array([term_hash(field, term.encode()) for field, term in terms], np.uint64)
+
+
+def _merged(several: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """The postings of several terms as those of one."""
+    passages, place = np.unique(np.concatenate([p for p, _ in several]), return_inverse=True)
+    frequencies = np.bincount(place, weights=np.concatenate([f for _, f in several]))
+    return passages, frequencies.astype(np.int32)
+
+
 def _in_a_row(segment: Segment, name: str, row: tuple[tuple[str, int], ...]) -> Ints:
     """The passages of a segment that have the terms of ``row`` at those places to one another."""
+    occurrences = segment.places(_hashes([(name, term) for term, _ in row]))
     starts: NDArray[np.int64] | None = None
-    for term, place in row:
-        passages, places = segment.places(name, term)
+    for number, (_, place) in enumerate(row):
+        if number not in occurrences:
+            return np.empty(0, np.int32)
+        passages, places = occurrences[number]
         # A passage and a place in one number: terms stand in a row where the numbers agree.
         here = (passages.astype(np.int64) << 20) + (places - place + (1 << 18))
         starts = here if starts is None else np.intersect1d(starts, here)
-        if not len(starts):
-            break
     if starts is None:
         return np.empty(0, np.int32)
     return np.unique(starts >> 20).astype(np.int32)

@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections import OrderedDict
-from collections.abc import Hashable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -20,12 +18,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.fields import Schema
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.reading import SegmentReader
 from whoosh.util.numeric import byte_to_length
 
 from library.errors import Damaged
 from library.search import schema as rows
-from library.search.codec import POSTING, extent, unpack
+from library.search.codec import DIRECTORY, ENTRY, POSTING, POSTINGS, unpack
 from library.search.columns import Ints, Labels
 from library.search.port import FACETS
 from library.search.stems import primary
@@ -36,62 +34,51 @@ Flags = NDArray[np.bool_]
 
 _LENGTHS: Final = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
 _LENGTHS[0] = 0.0
-_NONE: Final = np.empty(0, np.int32)
 _MOST_STARTS: Final = 256
 
 
-class ArrayCache:
-    """Arrays by key, the least recently used dropped first; safe to share between threads."""
+class SegmentFacet:
+    """A facet of one segment. A work counts once for a value, however many of its passages have it."""
 
-    def __init__(self, limit: int) -> None:
-        """``limit`` in bytes."""
-        self._limit = limit
-        self._size = 0
-        self._held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """What was kept under ``key``, or None."""
-        with self._lock:
-            held = self._held.get(key)
-            if held is None:
-                return None
-            self._held.move_to_end(key)
-            return held[0]
-
-    def keep(self, key: Hashable, value: Any, size: int) -> None:
-        """Keep ``value``, which takes ``size`` bytes, as long as there is room."""
-        size += 200
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = (value, size)
-                self._size += size
-            while self._size > self._limit and len(self._held) > 1:
-                self._size -= self._held.popitem(last=False)[1][1]
+    def __init__(self, labels: Labels, works: Ints) -> None:
+        """Labels as stored, and the work of each passage."""
+        self.values = labels.values
+        self.passage = labels.docs
+        pairs = works[labels.docs].astype(np.int64) * max(1, len(labels.values)) + labels.codes
+        distinct, pair = np.unique(pairs, return_inverse=True)
+        self.pair: Ints = pair.astype(np.int32)
+        self.work: Ints = (distinct // max(1, len(labels.values))).astype(np.int32)
+        self.value: Ints = (distinct % max(1, len(labels.values))).astype(np.int32)
+        # Whether all passages of each work have the same values.
+        self.by_work = int(np.bincount(works)[self.work].sum()) == len(pairs)
 
 
 class Segment:
     """The files of one segment. Reading is thread-safe."""
 
-    def __init__(self, folder: Path, fields: Schema, segment: Any, cache: ArrayCache) -> None:
+    def __init__(self, folder: Path, fields: Schema, segment: Any) -> None:
         """Open ``segment`` (Whoosh's). `Damaged` or `OSError` when its files are not as written."""
         self.id: str = segment.segment_id()
         self.count: int = segment.doc_count_all()
-        self._cache = cache
         self._lock = threading.Lock()
         files = IndexFiles(folder)
         self._close = weakref.finalize(self, files.release)
         try:
             files.verify(self.id)
             self._reader = SegmentReader(files, fields, segment)
-            self._postings = os.open(folder / segment.make_filename(".pst"), os.O_RDONLY)
+            self._postings = os.open(folder / segment.make_filename(POSTINGS), os.O_RDONLY)
             weakref.finalize(self, os.close, self._postings)
+            self._directory = os.open(folder / segment.make_filename(DIRECTORY), os.O_RDONLY)
+            weakref.finalize(self, os.close, self._directory)
+            directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
             numbers = self._reader.column_reader("numbers", translate=False).load()
-            self.labels: list[Labels] = self._reader.column_reader("labels", translate=False).load()
+            self._labels: list[Labels] = self._reader.column_reader("labels", translate=False).load()
             self._rows = self._reader.column_reader("row", translate=False)
         except BaseException:
             self._close()
             raise
+        # Half of each hash is enough to know where to look; all of it would take much memory.
+        self._heads = (directory["term"] >> np.uint64(32)).astype(np.uint32)
         self.lengths: dict[str, Floats] = {name: _LENGTHS[numbers[name]] for name in rows.TEXTS}
         # The passages of a work stand in a row (see above): works are numbered as they come.
         key = numbers["work"]
@@ -100,10 +87,18 @@ class Segment:
         self.works: Ints = np.repeat(
             np.arange(len(first), dtype=np.int32), np.diff(first, append=self.count)
         )
-        languages = self.labels[FACETS.index("languages")]
+        languages = self._labels[FACETS.index("languages")]
         self.languages = languages.values
         self.language: Ints = np.full(self.count, len(languages.values), np.int32)
         self.language[languages.docs] = languages.codes
+
+    @cached_property
+    def facets(self) -> dict[str, SegmentFacet]:
+        """The facets by name."""
+        return {
+            name: SegmentFacet(labels, self.works)
+            for name, labels in zip(FACETS, self._labels, strict=True)
+        }
 
     @cached_property
     def length_sums(self) -> dict[str, dict[str, tuple[float, int]]]:
@@ -128,24 +123,41 @@ class Segment:
         with self._lock:
             return rows.row(self._rows[passage])
 
-    def postings(self, field: str, term: str) -> tuple[Ints, Ints]:
-        """The passages that have ``term`` in ``field``, ascending, and how often."""
-        key = (self.id, field, term)
-        found: tuple[Ints, Ints] | None = self._cache.get(key)
-        if found is None:
-            data, count = self._read(field, term, POSTING)
-            found = unpack(data, count) if count else (_NONE, _NONE)
-            self._cache.keep(key, found, 8 * count)
+    def postings(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
+        """Number of a term among ``terms`` (their `codec.term_hash`) -> its passages, ascending, and
+        its frequency in each; terms that the segment does not have are left out."""
+        found = {}
+        for number, offset, count in self._entries(terms):
+            found[number] = unpack(self._record(POSTING * count, offset), count)
         return found
 
-    def places(self, field: str, term: str) -> tuple[Ints, Ints]:
-        """Every occurrence of ``term`` in ``field``: its passage and its place there."""
-        data, count = self._read(field, term, None)
-        if not count:
-            return _NONE, _NONE
-        passages, frequencies = unpack(data, count)
-        places = np.frombuffer(data, "<u2", -1, POSTING * count).astype(np.int32)
-        return np.repeat(passages, frequencies), places
+    def places(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
+        """The same for every occurrence: its passage and its place there."""
+        found = {}
+        for number, offset, count in self._entries(terms):
+            passages, frequencies = unpack(self._record(POSTING * count, offset), count)
+            total = int(frequencies.sum())
+            places = np.frombuffer(self._record(2 * total, offset + POSTING * count), "<u2")
+            found[number] = np.repeat(passages, frequencies), places.astype(np.int32)
+        return found
+
+    def _entries(self, terms: NDArray[np.uint64]) -> list[tuple[int, int, int]]:
+        """Number, offset and count of the terms that are here."""
+        heads = (terms >> np.uint64(32)).astype(np.uint32)
+        starts = np.searchsorted(self._heads, heads, side="left")
+        ends = np.searchsorted(self._heads, heads, side="right")
+        found = []
+        for number in np.flatnonzero(ends > starts).tolist():
+            start, end = int(starts[number]), int(ends[number])
+            size = ENTRY.itemsize
+            data = _pread(self._directory, size * (end - start), size * start)
+            for entry in np.frombuffer(data, ENTRY):
+                if entry["term"] == terms[number]:
+                    found.append((number, int(entry["offset"]), int(entry["count"])))
+        return found
+
+    def _record(self, length: int, offset: int) -> bytes:
+        return _pread(self._postings, length, offset)
 
     def starting(self, field: str, start: str) -> list[str]:
         """The terms of ``field`` that begin with ``start``, at most some hundreds."""
@@ -158,18 +170,9 @@ class Segment:
                 found.append(term.decode())
         return found
 
-    def _read(self, field: str, term: str, size: int | None) -> tuple[bytes, int]:
-        """A term's record and its number of postings; only ``size`` bytes for each, if given."""
-        with self._lock:
-            try:
-                info = self._reader.term_info(field, term)
-            except TermNotFound:
-                return b"", 0
-        count: int = info.doc_frequency()
-        offset, length = extent(info)
-        if size is not None:
-            length = min(length, size * count)
-        data = os.pread(self._postings, length, offset)
-        if len(data) != length:
-            raise Damaged(f"The index file {self.id}.pst ends too early.")
-        return data, count
+
+def _pread(file: int, length: int, offset: int) -> bytes:
+    data = os.pread(file, length, offset)
+    if len(data) != length:
+        raise Damaged("A file of the search index ends too early.")
+    return data

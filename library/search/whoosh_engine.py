@@ -20,20 +20,20 @@ import numpy as np
 from whoosh.index import TOC, FileIndex, LockError, clean_files
 
 from library.errors import Conflict, Invalid, LibraryError, Unavailable
+from library.search.codec import term_hash
 from library.search.generations import Generations
 from library.search.merging import merge_tiers, writer
 from library.search.port import Health, Passage, Query, Results
 from library.search.question import understand
 from library.search.schema import SENTINEL, document, schema, work_key
 from library.search.scorer import Snapshot
-from library.search.segments import ArrayCache, Flags, Segment
+from library.search.segments import Flags, Segment
 from library.search.storage import IndexFiles
 
 NAME: Final = "MAIN"
 _TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
 _TRIES: Final = 20
 _SEGMENT_BYTES: Final = 64 << 20
-_POSTINGS_CACHED: Final = 8 << 20
 _TELL_EVERY: Final = 500
 _CANARIES: Final = 20
 _TROUBLE_LASTS: Final = 2.0
@@ -47,7 +47,6 @@ class WhooshEngine:
     def __init__(self, folder: Path) -> None:
         self._generations = Generations(folder)
         self._schema = schema()
-        self._cache = ArrayCache(_POSTINGS_CACHED)
         self._lock = threading.Lock()
         self._opened: tuple[str, Snapshot] | None = None
         self._trouble: tuple[str, float, str] | None = None
@@ -127,7 +126,7 @@ class WhooshEngine:
                 for found in toc.segments:
                     segment = known.get(found.segment_id())
                     if segment is None:
-                        segment = Segment(generation.folder, self._schema, found, self._cache)
+                        segment = Segment(generation.folder, self._schema, found)
                     segments.append((segment, _live(found)))
                 if self.stamp() == stamp:
                     return stamp, Snapshot(segments)
@@ -248,19 +247,20 @@ class WhooshEngine:
 
     def _prove(self, folder: Path, count: int, canaries: list[tuple[Passage, str]]) -> None:
         """Raise `Unavailable` unless a new generation holds what was put into it."""
-        cache = ArrayCache(_POSTINGS_CACHED)
         toc = TOC.read(IndexFiles(folder), NAME, schema=self._schema)
-        segments = [Segment(folder, self._schema, found, cache) for found in toc.segments]
+        segments = [Segment(folder, self._schema, found) for found in toc.segments]
         held = sum(segment.count for segment in segments) - 1
         if held != count:
             raise Unavailable(
                 f"The new search index holds {held} passages in place of {count}; the old one stays."
             )
         for passage, term in canaries:
+            sought = np.array([term_hash("body", term.encode())], np.uint64)
             if not any(
                 segment.row(number)[0] == passage.id
                 for segment in segments
-                for number in segment.postings("body", term)[0].tolist()
+                for found, _ in segment.postings(sought).values()
+                for number in found.tolist()
             ):
                 raise Unavailable(
                     f"The new search index does not find passage {passage.id}; the old one stays."

@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     from library.web import (
         about,
         directory,
+        directory_pages,
         errors,
         home,
         lists,
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
         works,
     )
 
-    del about, directory, home, lists, media, search, sections, terms, works
+    del about, directory, directory_pages, home, lists, media, search, sections, terms, works
     pages.init_app(app)
     app.register_blueprint(pages.blueprint)
     errors.init_app(app)

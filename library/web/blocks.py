@@ -11,8 +11,9 @@ from markupsafe import Markup
 from library.catalogue import public_paths
 from library.catalogue.models import Role
 from library.catalogue.reading import BlockRow, Piece
+from library.i18n.bidi import isolate
 from library.i18n.names import endonym, name
-from library.i18n.tags import script_of
+from library.i18n.tags import direction, script_of
 from library.web import context
 from library.web.prose import Prose, heading_words, plain
 from library.web.reader import Opened
@@ -63,6 +64,7 @@ class TextView:
     minutes: int = 0
     # Whether any block has a text in the language that is shown, and how many have.
     absent: bool = False
+    two: bool = False
     there: int = 0
     second_there: int = 0
     plain_summary: str = ""
@@ -93,6 +95,8 @@ def text_view(rows: Sequence[BlockRow], *, opened: Opened, prose: Prose) -> Text
     view.there = sum(row.first is not None for row in bodies)
     view.second_there = sum(row.second is not None for row in bodies)
     view.absent = bool(rows) and not any(row.first for row in rows)
+    # A section without any text in the first language is read in the second alone.
+    view.two = bool(opened.beside) and not view.absent
     taken: set[str] = set()
     letters = dense = size = number = 0
     for row in rows:
@@ -110,15 +114,12 @@ def text_view(rows: Sequence[BlockRow], *, opened: Opened, prose: Prose) -> Text
             pin=f"{public_paths.lasting(row.uuid)}?lang={opened.lang}",
             shape="",
             first=_first(row, opened, prose, words, absent=view.absent),
-            second=_second(row, opened, prose, words) if opened.beside else None,
+            second=_second(row, opened, prose, words) if view.two else None,
             number=number,
             fold=row.kind != "heading",
         )
         made.shape = _shape(row, made)
-        for piece in (shown, row.second):
-            if piece is None:
-                continue
-            size += len(piece.html.encode())
+        size += sum(len(piece.html.encode()) for piece in (shown, row.second) if piece)
         counted = shown or row.second
         if counted is not None:
             count = len(plain(counted.html))
@@ -151,6 +152,8 @@ def _title(view: TextView, row: BlockRow, opened: Opened, prose: Prose) -> None:
 def _first(row: BlockRow, opened: Opened, prose: Prose, words: _Sentences, *, absent: bool) -> Side:
     if row.first is not None:
         return _side(row.first, opened, prose, words)
+    if absent and row.second is not None:
+        return _side(row.second, opened, prose, words)
     if row.second is not None or row.stand_in is None:
         return Side(gap=words.gap)
     side = _side(row.stand_in, opened, prose, words)
@@ -197,6 +200,10 @@ def _shape(row: BlockRow, view: BlockView) -> str:
     if row.kind == "heading":
         shape += " head"
     if view.second is not None:
+        if view.first.html and view.first.html == view.second.html:
+            # A formula or a listing that is the same in both: shown once where there is one column.
+            shape += " same"
+            view.fold = False
         if view.first.gap or view.second.gap:
             shape += " lack"
         elif (row.first and row.first.stale) or (row.second and row.second.stale):
@@ -206,12 +213,14 @@ def _shape(row: BlockRow, view: BlockView) -> str:
 
 def seam(opened: Opened, view: TextView) -> tuple[str, Markup, str, Markup] | None:
     """What stands over the two columns: each language in itself, and how much of the page it has."""
-    if not opened.beside:
+    if opened.beside is None or not view.two:
         return None
     total = len(view.blocks) + len(view.summary)
     made: list[tuple[str, Markup]] = []
     for lang, there in ((opened.shown, view.there), (opened.beside, view.second_there)):
         words = endonym(lang)
+        if direction(lang) != direction(opened.ui):
+            words = isolate(words)
         if lang == opened.work.source_language:
             words = gettext("%(language)s, the source", language=words)
         elif there < total:

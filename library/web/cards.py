@@ -48,10 +48,11 @@ class CardView:
     summary: str
     summary_mark: Markup
     badges: list[BadgeView]
-    more_badges: str
     institution: str | None
     institution_mark: Markup
     facts: list[str]
+    # “and 5 more”, where there are more languages than badges.
+    more_badges: str = ""
 
 
 def badge(lang: str, percent: int, ui: str, *, href: str = "", current: bool = False) -> BadgeView:

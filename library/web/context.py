@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext  # type: ignore[import-untyped]
@@ -80,7 +81,7 @@ class Frame:
     canonical: str | None
     alternates: list[tuple[str, str]]
     noindex: bool
-    switch: list[tuple[str, str, str, str, bool]]
+    switch: Sequence[tuple[str, str, str, str, bool]]
     language_name: str
     links: Links
     saver: bool
@@ -124,7 +125,7 @@ def _frame(page: Page) -> Frame:
     languages = settings.languages if page.languages is None else page.languages
     exists = lang in languages and shown == lang
     base = settings.base_url
-    told = f"?{links.urlencode(page.query)}" if page.query else ""
+    told = f"?{urlencode(page.query)}" if page.query else ""
     alternates = []
     if not page.noindex and exists:
         alternates = [(tag, f"{base}/{tag}/{page.path}{told}") for tag in languages]

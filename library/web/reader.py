@@ -45,6 +45,15 @@ class Opened:
         return self.editions[self.shown]
 
     @property
+    def title(self) -> tuple[str, str]:
+        """The work's title and its language: of the edition shown, else along the reader's chain."""
+        titled = {tag: one.title for tag, one in self.editions.items() if one.title}
+        if self.shown in titled:
+            return titled[self.shown], self.shown
+        tag = choose(self.lang, list(titled), source=self.work.source_language)
+        return (titled[tag], tag) if tag else (self.work.key, "und")
+
+    @property
     def exists(self) -> bool:
         """Whether the work has an edition in the language of the address."""
         return self.lang in self.editions

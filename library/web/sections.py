@@ -54,12 +54,10 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
         return redirected
     rows = reading.blocks_of(database, opened.work, node, lang=opened.shown, beside=opened.beside)
     text = blocks.text_view(rows, opened=opened, prose=prose_for(database, opened, rows))
-    # A section that has nothing but children is there as soon as it has a title.
-    text.absent = text.absent and opened.shown not in node.languages
     place = nodes.index(node)
     previous = _step(nodes[place - 1], opened)
     following = _step(nodes[place + 1], opened) if place + 1 < len(nodes) else None
-    work_title = opened.edition.title or key
+    work_title, work_lang = opened.title
     languages = [tag for tag in opened.editions if tag in node.languages]
     there = opened.shown in languages
     page = Page(
@@ -85,7 +83,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
         work=opened.work,
         node=node,
         title=text.title or escape(node.title),
-        title_mark=text.title_mark or context.marks(node.lang, ui),
+        title_mark=text.title_mark if text.title else context.marks(node.lang, ui),
         other=(text.other, text.other_mark) if text.other else None,
         text=text,
         notes=notes(opened, absent=text.absent),
@@ -97,7 +95,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
         following=following,
         where=_where(text, place, len(nodes) - 1, ui),
         work_title=work_title,
-        work_mark=context.marks(opened.shown, ui),
+        work_mark=context.marks(work_lang, ui),
         work_href=f"{opened.links.prefix}{opened.path}{opened.links.suffix_inside}",
         colophon=_colophon(opened, node),
     )
@@ -132,14 +130,11 @@ def _crumbs(
 ) -> list[Crumb]:
     here = opened.links
     suffix = here.suffix_inside
+    work_title, work_lang = opened.title
     crumbs = [
         Crumb(gettext("Library"), here.to()),
         Crumb(labels.label(labels.SHELVES, opened.work.kind), here.to(segment)),
-        Crumb(
-            opened.edition.title or opened.work.key,
-            f"{here.prefix}{opened.path}{suffix}",
-            opened.shown,
-        ),
+        Crumb(work_title, f"{here.prefix}{opened.path}{suffix}", work_lang),
     ]
     crumbs += [
         Crumb(one.title, f"{here.prefix}{opened.path}/{quote(one.path)}{suffix}", one.lang)

@@ -46,20 +46,20 @@ def work(lang: str, segment: str, key: str) -> Answer:
     rows = reading.blocks_of(database, item, nodes[0], lang=opened.shown, beside=opened.beside)
     text = blocks.text_view(rows, opened=opened, prose=prose_for(database, opened, rows))
     around = affiliations_of(database, item, lang=opened.lang)
-    title = edition.title or item.key
+    title, title_lang = opened.title
     other = opened.editions.get(item.source_language)
     related, derived = _relatives(database, opened)
     files = reading.downloads(database, item, lang=opened.shown)
     page = Page(
         title=title,
-        title_lang=opened.shown,
+        title_lang=title_lang,
         path=opened.path,
         description=edition.summary,
         nav=segment,
         crumbs=[
             Crumb(gettext("Library"), opened.links.to()),
             Crumb(labels.label(labels.SHELVES, item.kind), opened.links.to(segment)),
-            Crumb(title, lang=opened.shown),
+            Crumb(title, lang=title_lang),
         ],
         languages=list(opened.editions),
         shown=opened.shown,
@@ -74,7 +74,7 @@ def work(lang: str, segment: str, key: str) -> Answer:
         work=item,
         kind=labels.label(labels.KINDS, item.kind),
         title=text.title or title,
-        title_mark=text.title_mark or context.marks(opened.shown, ui),
+        title_mark=text.title_mark if text.title else context.marks(title_lang, ui),
         other=_other_title(opened, text, other.title if other else ""),
         text=text,
         notes=notes(opened),

@@ -1,0 +1,238 @@
+"""Error pages: what went wrong in the reader's language, and where to go from here.
+
+People get a page, programs a problem document. A page teaches: it searches, and leads to what can be
+browsed. What is our fault is logged and not shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+
+from flask import Flask, Response, g, request
+from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
+from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as Answer
+
+from library.catalogue import public_paths
+from library.catalogue.affiliations import work_ids
+from library.catalogue.listing import Card, cards
+from library.catalogue.models import WORK_KINDS
+from library.errors import Gone, Invalid, LibraryError, Unavailable
+from library.http.language import interface_language, page_language
+from library.http.problem import problem
+from library.http.services import session
+from library.i18n import quantities
+from library.i18n.tags import normalise
+from library.web import context, labels, links
+from library.web.context import Crumb, Page
+
+# Seconds after which trying again makes sense when a part of the library does not answer.
+RETRY = 30
+_MACHINE = ("application/json", "application/problem+json", "application/ld+json")
+# Headers of HTTP's own refusals that mean something to browsers.
+_TOLD = ("allow", "content-range", "retry-after")
+
+_log = logging.getLogger(__name__)
+
+#: What happened, as the heading of a page.
+_TITLES: Mapping[int, LazyString] = {
+    400: lazy_gettext("This request cannot be read"),
+    403: lazy_gettext("This is not open to everybody"),
+    404: lazy_gettext("There is no page at this address"),
+    405: lazy_gettext("This page cannot be used that way"),
+    409: lazy_gettext("Something has changed meanwhile"),
+    410: lazy_gettext("This has been withdrawn"),
+    413: lazy_gettext("This is too large"),
+    414: lazy_gettext("This address is too long"),
+    416: lazy_gettext("The file does not have this part"),
+    422: lazy_gettext("Something in this request is not right"),
+    429: lazy_gettext("Too many requests in a short time"),
+    500: lazy_gettext("The library has made a mistake"),
+    503: lazy_gettext("A part of the library does not answer"),
+}
+
+#: What it means to the reader.
+_MEANINGS: Mapping[int, LazyString] = {
+    400: lazy_gettext("The address or what was sent with it is damaged. Go back and try again."),
+    403: lazy_gettext("Whoever runs the library decides who may do this."),
+    404: lazy_gettext(
+        "The address may have been typed with a mistake, or it led to something that has moved. "
+        "Search for it, or look through the shelves."
+    ),
+    405: lazy_gettext("Go back to the page that you came from, and follow its links."),
+    409: lazy_gettext("Go back, load the page again, and see what is different now."),
+    413: lazy_gettext("What was sent is larger than the library takes at once."),
+    414: lazy_gettext("Nothing in the library has an address as long as this."),
+    416: lazy_gettext("Load the whole file again."),
+    422: lazy_gettext("Go back, change what is named below, and try again."),
+    429: lazy_gettext("Wait a minute, then try again."),
+    500: lazy_gettext(
+        "It is not your fault. It has been written down for whoever runs the library. Try again "
+        "later; everything else can be used meanwhile."
+    ),
+    503: lazy_gettext("Try again in a minute. What does not need that part can be used meanwhile."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers. They must not need anything that may be what failed."""
+    app.register_error_handler(LibraryError, _library_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+
+
+def _library_error(error: LibraryError) -> Answer:
+    if error.status >= 500:
+        _log.error("%s: %s", request.path, error.message, exc_info=error)
+    if for_a_program():
+        return _finished(problem(error), error.status)
+    _find_language()
+    if isinstance(error, Gone):
+        return _tombstone(error)
+    detail = error.message if error.status in (400, 409, 413, 422) else ""
+    return _page(error.status, detail=detail)
+
+
+def _http_error(error: HTTPException) -> Answer:
+    """HTTP's own refusals, and our mistakes: those Flask has logged with their traceback by now."""
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]  # whoever made it knows what it says
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect
+    if for_a_program():
+        return _finished(problem(error), status, error)
+    _find_language()
+    return _finished(_page(status), status, error)
+
+
+def _database_error(error: OperationalError) -> Answer:
+    _log.error("%s: the database does not answer.", request.path, exc_info=error)
+    return _http_answer(Unavailable("The database does not answer."))
+
+
+def _http_answer(error: Unavailable) -> Answer:
+    if for_a_program():
+        return _finished(problem(error), error.status)
+    _find_language()
+    return _page(error.status)
+
+
+def for_a_program() -> bool:
+    """Whether who asks reads JSON rather than pages: by the address, else by what it accepts."""
+    if request.path.startswith("/api/"):
+        return True
+    accepted = request.accept_mimetypes
+    if not accepted.provided:
+        return False
+    machine = max(accepted[kind] for kind in _MACHINE)
+    return machine > accepted["text/html"]
+
+
+def _find_language() -> None:
+    """Speak the language of an address that leads nowhere, if it names one that we speak."""
+    if request.url_rule is not None:
+        return
+    try:
+        tag = normalise(request.path.split("/", 2)[1])
+    except Invalid:
+        return
+    if tag in g.get("offered_languages", ()):
+        g.lang = tag
+        g.pop("links", None)
+
+
+def _page(status: int, *, detail: str = "") -> Response:
+    lang = page_language()
+    here = links.current()
+    title = str(_TITLES.get(status) or _TITLES[500 if status >= 500 else 400])
+    shelves = labels.labels_in("SHELVES", interface_language())
+    answer = context.show(
+        "error.html",
+        Page(
+            title=title,
+            path=_path_after(lang),
+            crumbs=[Crumb(gettext("Library"), here.to()), Crumb(title)],
+            noindex=True,
+            searchable=False,
+        ),
+        status=status,
+        kept=False,
+        title=title,
+        status_number=status,
+        meaning=str(_MEANINGS.get(status) or _MEANINGS[500 if status >= 500 else 400]),
+        detail=detail,
+        shelves=[
+            (here.to(segment), shelves[kind]) for kind, segment in public_paths.SEGMENTS.items()
+        ],
+        teaches=status < 500,
+    )
+    return _finished(answer, status)
+
+
+def _tombstone(error: Gone) -> Answer:
+    """What was here, why it is not here any more, since when, and what takes its place."""
+    lang, ui, here = page_language(), interface_language(), links.current()
+    facts = error.details
+    was = str(facts.get("title") or gettext("A work of the library"))
+    was_in = facts.get("lang")
+    when = facts.get("withdrawn_at")
+    kind, _, key = str(facts.get("replaced_by") or "").partition("/")
+    replacement = None
+    if kind in WORK_KINDS and key:
+        replacement = _replacement(f"{kind}/{key}", lang)
+    title = gettext("Withdrawn: %(title)s", title=was)
+    return _finished(
+        context.show(
+            "gone.html",
+            Page(
+                title=title,
+                path=_path_after(lang),
+                crumbs=[Crumb(gettext("Library"), here.to()), Crumb(str(_TITLES[410]))],
+                noindex=True,
+            ),
+            status=error.status,
+            kept=False,
+            was=was,
+            was_mark=context.marks(str(was_in) if was_in else None, ui),
+            because=facts.get("because") or "",
+            when=quantities.date(when, ui, "long") if isinstance(when, dt.date) else "",
+            replacement=replacement,
+            replacement_mark=context.marks(replacement.lang if replacement else None, ui),
+            replacement_href=here.page(kind, key) if replacement else "",
+            look=here.to("search", [("q", was)]),
+        ),
+        error.status,
+    )
+
+
+def _replacement(work: str, lang: str) -> Card | None:
+    try:
+        ids = work_ids(session(), [work])
+        found = cards(session(), list(ids.values()), lang=lang)
+    except SQLAlchemyError:  # the tombstone stands without it, too
+        _log.exception("What replaces a withdrawn work could not be read.")
+        return None
+    return found[0] if found else None
+
+
+def _path_after(lang: str) -> str:
+    """The path of this address after its language, for the switch of languages; home without one."""
+    first, _, rest = request.path.lstrip("/").partition("/")
+    return rest if first == lang else ""
+
+
+def _finished(answer: Response, status: int, error: HTTPException | None = None) -> Response:
+    if error is not None:
+        for name, value in error.get_headers():
+            if name.lower() in _TOLD:
+                answer.headers[name] = value
+    if status >= 500:
+        answer.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        answer.headers.setdefault("Retry-After", str(RETRY))
+    return answer

@@ -1,0 +1,141 @@
+"""``memory``: what two web workers and the worker hold after 500 varied requests at 10,000 works."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from sqlalchemy import select
+
+from library.app import make_services
+from library.catalogue import public_paths
+from library.catalogue.models import Work
+from library.db import session_scope
+from tests.bench import served, workspace
+from tests.bench.rows import Row
+from tests.bench.vocabulary import queries
+
+REQUESTS = 500
+AT_MOST = 150.0
+_FIELD = re.compile(r"^(Rss|Pss|Private_Clean|Private_Dirty|Shared_Clean|Shared_Dirty):\s+(\d+) kB")
+_MAPPING = re.compile(r"^([0-9a-f]+)-[0-9a-f]+ \S+ ([0-9a-f]+) \S+ (\d+)\s*(.*)$")
+
+
+def addresses(data: Path) -> list[str]:
+    """500 addresses of all kinds of pages in several languages, no two alike."""
+    services = make_services(workspace.settings(data))
+    with session_scope(services.factory) as session:
+        works = session.execute(select(Work.kind, Work.key).order_by(Work.id).limit(2000)).all()
+    services.engine.dispose()
+    languages = ("en", "zh-Hans", "fr", "ar", "sw")
+    asked = [f"/{lang}/{path}" for lang in languages for path in ("", "institutions", "terms")]
+    words = queries(120)
+    for n in range(REQUESTS):
+        kind, key = works[(n * 7) % len(works)]
+        lang = languages[n % len(languages)]
+        segment = public_paths.SEGMENTS[kind]
+        asked.append(
+            (
+                f"/{lang}/{segment}?page={n // 5 % 25 + 1}&sort={'title' if n % 2 else ''}",
+                public_paths.page(kind, key, lang=lang),
+                f"{public_paths.page(kind, key, f'part-{n % 4 + 1}', lang=lang)}",
+                f"{public_paths.page(kind, key, f'part-{n % 4 + 1}', lang='en')}?with=zh-Hans",
+                f"/{lang}/search?q={quote_plus(words[n % len(words)])}",
+                f"/api/v1/search?q={quote_plus(words[n % len(words)])}&lang={lang}",
+                f"/{lang}/works?country={'TZ' if n % 2 else 'CN'}&page={n % 9 + 1}",
+            )[n % 7]
+        )
+    return asked[:REQUESTS]
+
+
+def run() -> Iterator[Row]:
+    data = workspace.big_library()
+    asked = addresses(data)
+    with served.site(data, workers=2, worker=True) as server:
+        for address in asked:
+            status, _ = served.fetch(server.port, address, {"Accept-Encoding": "gzip"})
+            if status != 200:
+                raise RuntimeError(f"{address} answers {status}")
+        processes = served.family(server.pid)
+        named = {pid: _role(pid, server.pid) for pid in processes}
+        every = {pid: _memory(pid) for pid in processes}
+        alone = _as_if_alone(processes)
+    pss = sum(one["Pss"] for one in every.values())
+    web = sum(one["Pss"] for pid, one in every.items() if named[pid] == "web")
+    rss = sum(one["Rss"] for one in every.values())
+    yield Row(
+        "memory",
+        f"all {len(processes)} processes after {len(asked)} requests",
+        pss,
+        "MB PSS",
+        f"<= {AT_MOST:.0f} MB",
+        pss <= AT_MOST,
+        note=f"RSS added up {rss:.0f} MB; {alone:.0f} MB if no other process of the machine shared "
+        "its libraries",
+    )
+    yield Row(
+        "memory",
+        "of these the server and its two web workers",
+        web,
+        "MB PSS",
+        note=f"the worker and its keeper {pss - web:.0f} MB",
+    )
+
+
+def _role(pid: int, master: int) -> str:
+    """``web`` for the server and its workers, ``work`` for what indexes and its keeper."""
+    if pid == master:
+        return "web"
+    # Web workers hold the listening socket open; the worker's processes were made before it.
+    listening = {
+        line.split()[9]
+        for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+        if line.split()[3] == "0A"
+    }
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = str(handle.readlink())
+        except OSError:
+            continue
+        if target.startswith("socket:[") and target[8:-1] in listening:
+            return "web"
+    return "work"
+
+
+def _memory(pid: int) -> dict[str, float]:
+    """Rss, Pss and the like in MB."""
+    found = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        field = _FIELD.match(line)
+        if field:
+            found[field[1]] = int(field[2]) / 1024
+    return found
+
+
+def _as_if_alone(processes: list[int]) -> float:
+    """The sum in MB when what is shared counts once, whoever else on the machine shares it too.
+
+    An upper bound: of each mapping the private parts of all processes and the largest shared part.
+    """
+    private = 0
+    shared: dict[tuple[str, str], int] = defaultdict(int)
+    for pid in processes:
+        key = ("", "")
+        here: dict[tuple[str, str], int] = defaultdict(int)
+        for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+            mapping = _MAPPING.match(line)
+            if mapping:
+                start, offset, inode, name = mapping.groups()
+                key = (name, offset) if inode != "0" else (name, start)
+                continue
+            field = _FIELD.match(line)
+            if field and field[1].startswith("Private"):
+                private += int(field[2])
+            elif field and field[1].startswith("Shared"):
+                here[key] += int(field[2])
+        for key, size in here.items():
+            shared[key] = max(shared[key], size)
+    return (private + sum(shared.values())) / 1024
