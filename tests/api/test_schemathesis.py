@@ -18,7 +18,7 @@ from tests.factories import make_codes, make_institution, make_work
 pytestmark = pytest.mark.slow
 
 # Requests made up for each address: bounded, so that the whole stays within a minute.
-EXAMPLES = 40
+EXAMPLES = 150
 
 schemathesis.openapi.format(
     "language-tag", st.sampled_from(["en", "zh-CN", "fr", "ar", "sw", "pt-BR", "km"])
