@@ -12,7 +12,12 @@ FOLDER: Final = "index"
 """Where the index lies in the data folder when the address names no place."""
 
 
-def open_engine(url: str, *, data: Path, session_factory: object = None) -> SearchEngine:
+def open_engine(
+    url: str,
+    *,
+    data: Path,
+    session_factory: object = None,  # noqa: ARG001
+) -> SearchEngine:
     """The engine at an address: ``whoosh:`` (in the folder ``data``) or ``whoosh:PATH``.
 
     A relative PATH is one inside ``data``. ``session_factory`` is for engines that live in the

@@ -18,11 +18,9 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import numpy as np
-from whoosh.codec.whoosh3 import W3Codec, W3FieldWriter, W3TermInfo
-from whoosh.matching import ListMatcher
-from whoosh.reading import SegmentReader
 
 from library.search.columns import Ints
+from library.search.stock import ListMatcher, W3Codec, W3FieldWriter, W3TermInfo
 
 LAST_PLACE: Final = 0xFFFF
 """Words that stand further back in a field than this share a place."""
@@ -68,7 +66,7 @@ class ArrayCodec(W3Codec):  # type: ignore[misc]
 
     def postings_reader(
         self, dbfile: Any, terminfo: Any, format_: Any, term: Any = None, scorer: Any = None
-    ) -> ListMatcher:
+    ) -> Any:
         """A stock matcher, for all that wants one; scoring reads the arrays itself."""
         offset, length = extent(terminfo)
         count = terminfo.doc_frequency()
@@ -118,7 +116,7 @@ class PostingsPool:
             self._count += 1
         return number
 
-    def take(self, reader: SegmentReader, postings: bytes, moved: Ints) -> None:
+    def take(self, reader: Any, postings: bytes, moved: Ints) -> None:
         """All postings of a segment; ``moved`` says for each of its passages the new number, or -1.
 
         ``postings`` is the content of its postings file. Numbers must be higher than any before.
@@ -150,9 +148,7 @@ class PostingsPool:
 
     def iter_postings(self) -> SortedPostings:
         """What the pool holds, in the order of fields, terms and passages."""
-        return SortedPostings(
-            self._terms, self._term, self._passage, self._frequency, self._places
-        )
+        return SortedPostings(self._terms, self._term, self._passage, self._frequency, self._places)
 
     def cleanup(self) -> None:
         """Whoosh asks its pool to remove temporary files; there are none."""

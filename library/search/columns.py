@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.columns import Column, ColumnReader, ColumnWriter
 
 from library.search.port import FACETS
+from library.search.stock import Column, ColumnReader, ColumnWriter
 
 Ints = NDArray[np.int32]
 

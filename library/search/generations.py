@@ -64,7 +64,9 @@ class Generations:
     def open(self, name: str | None) -> Generation:
         """The generation of that name. `Unavailable` unless this version of the software can use it."""
         if name is None:
-            raise Unavailable("There is no search index yet; build it with “library index --rebuild”.")
+            raise Unavailable(
+                "There is no search index yet; build it with “library index --rebuild”."
+            )
         folder = self.folder / name
         try:
             about = json.loads((folder / _ABOUT).read_bytes())

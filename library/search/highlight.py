@@ -56,9 +56,7 @@ def marks(text: str, words: Collection[str], lang: str) -> list[tuple[int, int]]
     wanted = frozenset(words)
     if not wanted:
         return []
-    spans = [
-        (token.start, token.end) for token in analyse(text, lang) if token.text in wanted
-    ]
+    spans = [(token.start, token.end) for token in analyse(text, lang) if token.text in wanted]
     short = [w for w in wanted if len(w) == GRAM - 1 and _UNSPACED.match(w)]
     if short:
         form, offsets = plain(text)

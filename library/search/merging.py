@@ -10,11 +10,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from whoosh.index import FileIndex
-from whoosh.reading import SegmentReader
-from whoosh.writing import SegmentWriter
 
 from library.search.codec import POSTINGS, ArrayCodec, PostingsPool
+from library.search.stock import SegmentReader, SegmentWriter
 
 WIDTH: Final = 8
 """How many segments of a size make one of the next."""
@@ -26,7 +24,7 @@ _SMALLEST: Final = 64
 _WASTE: Final = 0.5
 
 
-def writer(index: FileIndex) -> SegmentWriter:
+def writer(index: Any) -> Any:
     """A Whoosh writer whose segments have array postings; it holds Whoosh's own lock as well."""
     made = SegmentWriter(index, codec=ArrayCodec(), compound=False)
     made.pool = PostingsPool()
@@ -56,7 +54,7 @@ def crowded(sizes: list[tuple[int, int]]) -> list[int]:
     return sorted(chosen)
 
 
-def merge_tiers(output: SegmentWriter, segments: list[Any]) -> list[Any]:
+def merge_tiers(output: Any, segments: list[Any]) -> list[Any]:
     """Whoosh's merge policy: take the crowded segments into ``output``; those that stay."""
     sizes = [(segment.doc_count_all(), segment.deleted_count()) for segment in segments]
     chosen = set(crowded(sizes))
@@ -65,7 +63,7 @@ def merge_tiers(output: SegmentWriter, segments: list[Any]) -> list[Any]:
     return [segment for at, segment in enumerate(segments) if at not in chosen]
 
 
-def take(output: SegmentWriter, segment: Any) -> None:
+def take(output: Any, segment: Any) -> None:
     """Copy what is left of a segment into ``output``."""
     reader = SegmentReader(output.storage, output.schema, segment)
     try:

@@ -140,9 +140,7 @@ def _asked(tokens: list[Token]) -> list[Token]:
         if len(token.text) == 1 and _IS_CJK.match(token.text):
             if token.end in ends or token.start in starts:
                 continue
-        elif (
-            len(token.text) < GRAM and _IS_UNSPACED.match(token.text) and token.end in threes
-        ):
+        elif len(token.text) < GRAM and _IS_UNSPACED.match(token.text) and token.end in threes:
             continue
         asked.append(token)
     return asked

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
-from whoosh.columns import VarBytesColumn
-from whoosh.fields import COLUMN, FieldType, Schema
-from whoosh.formats import Frequency
-from whoosh.util.numeric import length_to_byte
-
 from library.search.analysis import Token, analyse
 from library.search.codec import LAST_PLACE
 from library.search.columns import LabelsColumn, NumbersColumn
 from library.search.port import Passage
+from library.search.stock import (
+    COLUMN,
+    FieldType,
+    Frequency,
+    Schema,
+    VarBytesColumn,
+    length_to_byte,
+)
 
 TEXTS: Final = ("title", "work_title", "keywords", "body")
 """The text fields, in the order of their length bytes in `columns.NUMBERS`."""
@@ -29,9 +32,7 @@ class Tokens(FieldType):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(format=Frequency(), analyzer=None, scorable=True)
 
-    def index(
-        self, value: Sequence[Token], **_: Any
-    ) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, value: Sequence[Token], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         places: dict[str, array[int]] = {}
         for text, _start, _end, position in value:
             found = places.get(text)
@@ -42,7 +43,7 @@ class Tokens(FieldType):  # type: ignore[misc]
             yield text.encode(), len(found), float(len(found)), found.tobytes()
 
 
-def schema() -> Schema:
+def schema() -> Any:
     """The schema of every index."""
     return Schema(
         **{name: Tokens() for name in TEXTS},
@@ -57,7 +58,7 @@ def work_key(work: str) -> int:
     return int.from_bytes(blake2b(work.encode(errors="replace"), digest_size=8).digest()) or 1
 
 
-def document(passage: Passage) -> dict[str, object]:
+def document(passage: Passage) -> dict[str, Any]:
     """The fields of the Whoosh document that stands for a passage."""
     tokens = {name: analyse(getattr(passage, name), passage.lang) for name in TEXTS}
     lengths = bytes(length_to_byte(len(tokens[name])) for name in TEXTS)
@@ -78,7 +79,7 @@ def document(passage: Passage) -> dict[str, object]:
     }
 
 
-SENTINEL: Final[dict[str, object]] = {"numbers": bytes(12), "row": b""}
+SENTINEL: Final[dict[str, Any]] = {"numbers": bytes(12), "row": b""}
 """A document that nothing finds: Whoosh does not work well on an index without any."""
 
 

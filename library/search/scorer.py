@@ -222,9 +222,11 @@ class Snapshot:
         """The passages in which the words of a phrase stand one after the other, in one field."""
         holding: list[Ints] = [np.empty(0, np.int32)]
         for segment, offset in zip(self.segments, self.offsets, strict=False):
-            for row in phrase.rows:
-                for name in TEXTS:
-                    holding.append(_in_a_row(segment, name, row) + np.int32(offset))
+            holding += [
+                _in_a_row(segment, name, row) + np.int32(offset)
+                for row in phrase.rows
+                for name in TEXTS
+            ]
         return np.unique(np.concatenate(holding))
 
     def search(
@@ -282,7 +284,10 @@ class Snapshot:
 
     def _hit(self, passage: int, score: float) -> Hit:
         number = bisect_right(self.offsets, passage) - 1
-        return Hit(*self.segments[number].row(passage - self.offsets[number]), score=score)
+        id_, work, section, block, kind, lang = self.segments[number].row(
+            passage - self.offsets[number]
+        )
+        return Hit(id_, work, section, block, kind, lang, score)
 
 
 def _hashes(terms: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:

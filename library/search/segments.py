@@ -17,9 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.fields import Schema
-from whoosh.reading import SegmentReader
-from whoosh.util.numeric import byte_to_length
 
 from library.errors import Damaged
 from library.search import schema as rows
@@ -27,6 +24,7 @@ from library.search.codec import DIRECTORY, ENTRY, POSTING, POSTINGS, unpack
 from library.search.columns import Ints, Labels
 from library.search.port import FACETS
 from library.search.stems import primary
+from library.search.stock import SegmentReader, byte_to_length
 from library.search.storage import IndexFiles
 
 Floats = NDArray[np.float32]
@@ -56,7 +54,7 @@ class SegmentFacet:
 class Segment:
     """The files of one segment. Reading is thread-safe."""
 
-    def __init__(self, folder: Path, fields: Schema, segment: Any) -> None:
+    def __init__(self, folder: Path, fields: Any, segment: Any) -> None:
         """Open ``segment`` (Whoosh's). `Damaged` or `OSError` when its files are not as written."""
         self.id: str = segment.segment_id()
         self.count: int = segment.doc_count_all()
@@ -72,7 +70,9 @@ class Segment:
             weakref.finalize(self, os.close, self._directory)
             directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
             numbers = self._reader.column_reader("numbers", translate=False).load()
-            self._labels: list[Labels] = self._reader.column_reader("labels", translate=False).load()
+            self._labels: list[Labels] = self._reader.column_reader(
+                "labels", translate=False
+            ).load()
             self._rows = self._reader.column_reader("row", translate=False)
         except BaseException:
             self._close()
@@ -151,9 +151,11 @@ class Segment:
             start, end = int(starts[number]), int(ends[number])
             size = ENTRY.itemsize
             data = _pread(self._directory, size * (end - start), size * start)
-            for entry in np.frombuffer(data, ENTRY):
-                if entry["term"] == terms[number]:
-                    found.append((number, int(entry["offset"]), int(entry["count"])))
+            found += [
+                (number, int(entry["offset"]), int(entry["count"]))
+                for entry in np.frombuffer(data, ENTRY)
+                if entry["term"] == terms[number]
+            ]
         return found
 
     def _record(self, length: int, offset: int) -> bytes:

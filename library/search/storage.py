@@ -15,10 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.structfile import StructFile
-
 from library.errors import Damaged
+from library.search.stock import FileStorage, StructFile
 
 SIZES: Final = ".sizes"
 _TOC: Final = ".toc"
@@ -39,16 +37,16 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
         self._written: set[str] = set()
-        self._made: list[StructFile] = []
-        self._open: list[StructFile] = []
+        self._made: list[Any] = []
+        self._open: list[Any] = []
 
-    def create_file(self, name: str, **options: Any) -> StructFile:
+    def create_file(self, name: str, **options: Any) -> Any:
         file = super().create_file(name, **options)
         self._written.add(name)
         self._made.append(file)
         return file
 
-    def open_file(self, name: str, **options: Any) -> StructFile:
+    def open_file(self, name: str, **options: Any) -> Any:
         if name.endswith(_TOC):
             # Whoosh leaves it open when it turns out to be damaged.
             content = Path(self._fpath(name)).read_bytes()

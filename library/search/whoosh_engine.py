@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from whoosh.index import TOC, FileIndex, LockError, clean_files
 
 from library.errors import Conflict, Invalid, LibraryError, Unavailable
 from library.search.codec import term_hash
@@ -28,6 +27,7 @@ from library.search.question import understand
 from library.search.schema import SENTINEL, document, schema, work_key
 from library.search.scorer import Snapshot
 from library.search.segments import Flags, Segment
+from library.search.stock import TOC, FileIndex, LockError, clean_files
 from library.search.storage import IndexFiles
 
 NAME: Final = "MAIN"
@@ -48,6 +48,7 @@ class WhooshEngine:
         self._generations = Generations(folder)
         self._schema = schema()
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._opened: tuple[str, Snapshot] | None = None
         self._trouble: tuple[str, float, str] | None = None
         self._listed: tuple[str, int, int] = ("", 0, -1)
@@ -66,7 +67,9 @@ class WhooshEngine:
             known, at, commit = self._listed
             if known == name and at == changed:
                 return commit
-            commit = max((int(m[1]) for n in os.listdir(folder) if (m := _TOC.match(n))), default=-1)
+            commit = max(
+                (int(m[1]) for n in os.listdir(folder) if (m := _TOC.match(n))), default=-1
+            )
         except OSError:
             return -1
         if time.time_ns() - changed > _SETTLED:
@@ -83,7 +86,7 @@ class WhooshEngine:
         if question.words:
             try:
                 found = snapshot.search(question, query)
-            except (OSError, ValueError, LibraryError) as error:
+            except (OSError, ValueError, LookupError, EOFError, LibraryError) as error:
                 raise Unavailable(f"The search index cannot be read: {error}") from error
             results.total, results.hits, results.facets = found
         results.took_ms = (time.perf_counter() - began) * 1000
@@ -91,6 +94,9 @@ class WhooshEngine:
 
     def _snapshot(self) -> Snapshot:
         """The latest commit, opened. `Unavailable` when there is none or it cannot be read."""
+        if os.getpid() != self._process:
+            # Open files share their position with the process that this one was forked from.
+            self._lock, self._opened, self._process = threading.Lock(), None, os.getpid()
         stamp = self.stamp()
         opened = self._opened
         if opened is not None and opened[0] == stamp:
@@ -117,9 +123,9 @@ class WhooshEngine:
         """Open the latest commit, again if a writer takes its files away meanwhile."""
         for _ in range(_TRIES):
             stamp = self.stamp()
-            generation = self._generations.open(self._generations.current())
             failure: Exception
             try:
+                generation = self._generations.open(self._generations.current())
                 toc = TOC.read(IndexFiles(generation.folder), NAME, schema=self._schema)
                 known = {s.id: s for s in self._opened[1].segments} if self._opened else {}
                 segments = []
@@ -136,24 +142,35 @@ class WhooshEngine:
                 failure = error
             if self.stamp() == stamp:
                 break
+        if isinstance(failure, Unavailable):
+            raise failure
         raise Unavailable(
             f"The search index is damaged and has to be rebuilt ({failure})."
         ) from failure
 
     def check(self) -> Health:
-        name = self._generations.current()
-        try:
-            generation = self._generations.open(name)
-        except Unavailable as error:
-            return Health(name, 0, None, None, error.message)
+        name = None
+        for _ in range(_TRIES):
+            name = self._generations.current()
+            try:
+                generation = self._generations.open(name)
+                break
+            except Unavailable as error:
+                # A rebuild may have taken the generation away as it was being looked at.
+                if name == self._generations.current():
+                    return Health(name, 0, None, None, error.message)
+        else:
+            return Health(name, 0, None, None, "The search index changes all the time.")
         try:
             snapshot = self._snapshot()
             files = IndexFiles(generation.folder)
             for segment in snapshot.segments:
                 files.verify(segment.id)
         except (LibraryError, OSError) as error:
-            problem = error.message if isinstance(error, Unavailable) else (
-                f"The search index is damaged and has to be rebuilt ({error})."
+            problem = (
+                error.message
+                if isinstance(error, Unavailable)
+                else (f"The search index is damaged and has to be rebuilt ({error}).")
             )
             return Health(name, 0, generation.analysis, generation.created, problem)
         return Health(name, snapshot.passages, generation.analysis, generation.created, None)

@@ -36,6 +36,12 @@ _MACHINE = ("application/json", "application/problem+json", "application/ld+json
 # Headers of HTTP's own refusals that mean something to browsers.
 _TOLD = ("allow", "content-range", "retry-after")
 
+# What is left when templates or translations are what failed.
+_LAST_RESORT = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Error</title>'
+    "<p>The library has made a mistake. Try again later.</p></html>"
+)
+
 _log = logging.getLogger(__name__)
 
 #: What happened, as the heading of a page.
@@ -99,15 +105,18 @@ def _library_error(error: LibraryError) -> Answer:
 
 def _http_error(error: HTTPException) -> Answer:
     """HTTP's own refusals, and our mistakes: those Flask has logged with their traceback by now."""
-    if error.response is not None:
-        return error.response  # type: ignore[return-value]  # whoever made it knows what it says
     status = error.code or 500
-    if status < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect
+    if error.response is not None or status < 400:
+        # Whoever made the answer knows what it says; and a redirect is none of ours.
+        return error.get_response()
     if for_a_program():
         return _finished(problem(error), status, error)
     _find_language()
-    return _finished(_page(status), status, error)
+    try:
+        return _finished(_page(status), status, error)
+    except Exception:
+        _log.exception("%s: not even the error page could be made.", request.path)
+        return _finished(Response(_LAST_RESORT, status), status, error)
 
 
 def _database_error(error: OperationalError) -> Answer:
@@ -184,7 +193,9 @@ def _tombstone(error: Gone) -> Answer:
     kind, _, key = str(facts.get("replaced_by") or "").partition("/")
     replacement = None
     if kind in WORK_KINDS and key:
-        replacement = _replacement(f"{kind}/{key}", lang)
+        replacement = _published(f"{kind}/{key}", lang)
+    # A section or a paragraph may be gone from a work that is still here.
+    whole = _published(str(facts.get("work") or ""), lang)
     title = gettext("Withdrawn: %(title)s", title=was)
     return _finished(
         context.show(
@@ -204,18 +215,22 @@ def _tombstone(error: Gone) -> Answer:
             replacement=replacement,
             replacement_mark=context.marks(replacement.lang if replacement else None, ui),
             replacement_href=here.page(kind, key) if replacement else "",
+            whole=whole,
+            whole_mark=context.marks(whole.lang if whole else None, ui),
+            whole_href=here.page(whole.kind, whole.key) if whole else "",
             look=here.to("search", [("q", was)]),
         ),
         error.status,
     )
 
 
-def _replacement(work: str, lang: str) -> Card | None:
+def _published(work: str, lang: str) -> Card | None:
+    """A work by its name (``course/measuring-safely``), if it can be read."""
     try:
         ids = work_ids(session(), [work])
         found = cards(session(), list(ids.values()), lang=lang)
     except SQLAlchemyError:  # the tombstone stands without it, too
-        _log.exception("What replaces a withdrawn work could not be read.")
+        _log.exception("What a tombstone leads to could not be read.")
         return None
     return found[0] if found else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -46,6 +47,8 @@ MOST_PAGES = 500
 _QUOTES = '"“”„«»「」『』'
 # Seconds after which trying again makes sense while the index is being rebuilt.
 RETRY = 30
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -102,7 +105,8 @@ def search(lang: str) -> Answer:
     )
     try:
         results = services().search.search(query)
-    except Unavailable:
+    except Unavailable as error:
+        _log.warning("Nothing can be searched: %s", error.message)
         return _away(asked)
     base = addresses.base()
     pages = paging(

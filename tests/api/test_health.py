@@ -49,7 +49,9 @@ def test_a_library_is_ready_when_all_parts_are(app: Flask) -> None:
 
 @pytest.mark.parametrize("part", ["database", "schema", "index", "media"])
 def test_a_part_that_readers_need_makes_it_not_ready(app: Flask, part: str) -> None:
-    broken = [Finding(part, False, "password=hunter2 at 10.0.0.7") if f.part == part else f for f in FINE]
+    broken = [
+        Finding(part, False, "password=hunter2 at 10.0.0.7") if f.part == part else f for f in FINE
+    ]
     status, parts = answer(app, broken)
     assert status == 503
     assert parts[part]["ok"] is False

@@ -27,9 +27,7 @@ def test_the_description_is_served(client: FlaskClient) -> None:
 
 def test_every_address_of_the_api_is_described_and_no_other(app: Flask) -> None:
     described = {path.replace("{id}", "<uuid:uuid>") for path in documented()["paths"]}
-    served = {
-        rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")
-    }
+    served = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")}
     assert described == served
 
 

@@ -43,7 +43,9 @@ def filled(app: Flask, session: Session, indexed: Callable[[], None]) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("path", ["/api/v1/search", "/api/v1/works", "/api/v1/works/{id}", "/healthz"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/search", "/api/v1/works", "/api/v1/works/{id}", "/healthz"]
+)
 def test_no_request_breaks_the_api_or_its_promise(filled: Any, path: str) -> None:
     operation = filled[path]["GET"]
 

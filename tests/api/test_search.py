@@ -87,7 +87,14 @@ def test_facets_are_named_like_the_parameters_that_choose_from_them(client: Flas
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
     "filters",
-    ["kind=lesson", "language=fr", "subject=0111", "level=bachelor", "institution=no", "country=KH"],
+    [
+        "kind=lesson",
+        "language=fr",
+        "subject=0111",
+        "level=bachelor",
+        "institution=no",
+        "country=KH",
+    ],
 )
 def test_filters_narrow(client: FlaskClient, filters: str) -> None:
     assert search(client, f"q=contactor&{filters}")["hits"] == []
@@ -127,7 +134,8 @@ def test_pages_do_not_overlap(client: FlaskClient) -> None:
     ],
 )
 def test_no_query_is_too_strange(client: FlaskClient, query: str) -> None:
-    assert search(client, query)["hits"] == []
+    said = search(client, query)
+    assert len(said["hits"]) <= said["total"]
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_work_says_everything_that_a_partner_needs(client: FlaskClient, full: 
 
 def test_editions_say_how_complete_and_fresh_they_are(client: FlaskClient, full: Work) -> None:
     editions = {one["lang"]: one for one in get(client, f"/{full.uuid}")["editions"]}
-    assert list(editions)[0] == "zh-Hans"
+    assert next(iter(editions)) == "zh-Hans"
     assert editions["zh-Hans"]["source"] is True
     assert editions["fr"]["origin"] == "machine"
     assert editions["fr"]["machine"] > 0

@@ -26,7 +26,7 @@ def test_a_length_of_time_in_iso_8601(
 
 
 def test_a_moment_always_has_a_time_zone() -> None:
-    naive = dt.datetime(2026, 11, 21, 8, 30)  # noqa: DTZ001
+    naive = dt.datetime(2026, 11, 21, 8, 30)
     assert moment(naive) == "2026-11-21T08:30:00+00:00"
     assert moment(naive.replace(tzinfo=dt.UTC)) == "2026-11-21T08:30:00+00:00"
 

@@ -94,13 +94,12 @@ def test_works_can_be_sorted_by_title(client: FlaskClient, shelf: Session) -> No
     ]
 
 
-def test_an_active_filter_is_a_chip_that_takes_it_away(
-    client: FlaskClient, shelf: Session
-) -> None:
+def test_an_active_filter_is_a_chip_that_takes_it_away(client: FlaskClient, shelf: Session) -> None:
     page = ParsedPage(client.get("/en/works?level=secondary&country=TZ&sort=title"))
-    chips = {words: chip.get("href") for chip, words in zip(
-        page.having("chip"), page.words_of("chip"), strict=True
-    )}
+    chips = {
+        words: chip.get("href")
+        for chip, words in zip(page.having("chip"), page.words_of("chip"), strict=True)
+    }
     assert chips == {
         "Remove: Secondary vocational ×": "/en/works?country=TZ&sort=title",
         "Remove: Tanzania ×": "/en/works?level=secondary&sort=title",
@@ -173,8 +172,13 @@ def test_titles_are_marked_with_their_language(client: FlaskClient, shelf: Sessi
 
 def test_long_lists_have_pages(client: FlaskClient, session: Session) -> None:
     for n in range(45):
-        make_work(session, key=f"work-{n:02}", texts=_titled(f"Work {n:02}"), sections={},
-                  languages=["en"])
+        make_work(
+            session,
+            key=f"work-{n:02}",
+            texts=_titled(f"Work {n:02}"),
+            sections={},
+            languages=["en"],
+        )
     session.commit()
     first = ParsedPage(client.get("/en/courses"))
     second = ParsedPage(client.get("/en/courses?page=2"))

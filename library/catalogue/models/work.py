@@ -61,7 +61,7 @@ class Work(Base):
     links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     # Facts of an equipment item: [{"name": {"en": ...}, "value": ..., "unit": ...}].
     parameters: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
-    derived_from: Mapped[str | None] = mapped_column(String(220))
+    derived_from: Mapped[str | None] = mapped_column(String(220), index=True)
     related: Mapped[list[str]] = mapped_column(JSON, default=list)
     status: Mapped[str] = mapped_column(String(12), default="published")
     withdrawn_because: Mapped[str | None] = mapped_column(Text)

@@ -157,6 +157,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_work_kind_status_published", ["kind", "status", "published_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_work_derived_from"), ["derived_from"], unique=False)
         batch_op.create_index(batch_op.f("ix_work_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
@@ -568,6 +569,7 @@ def downgrade() -> None:
     op.drop_table("code")
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_work_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_work_derived_from"))
         batch_op.drop_index("ix_work_kind_status_published")
 
     op.drop_table("work")
