@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -98,16 +99,14 @@ def affiliations_of(session: Session, work: Work, *, lang: str) -> Affiliations:
         .order_by(WorkCountry.country)
     )
     return Affiliations(
-        institutions=_affiliates([row._tuple() for row in institutions], lang),
-        partnerships=_affiliates([row._tuple() for row in partnerships], lang),
+        institutions=_affiliates(institutions, lang),
+        partnerships=_affiliates(partnerships, lang),
         subjects=_subjects(session, work, lang),
         countries=list(countries),
     )
 
 
-def _affiliates(
-    rows: Sequence[tuple[uuids.UUID, str, str, str, str, str]], lang: str
-) -> list[Affiliate]:
+def _affiliates(rows: Iterable[Any], lang: str) -> list[Affiliate]:
     names: dict[str, dict[str, str]] = defaultdict(dict)
     facts: dict[str, tuple[uuids.UUID, str, str]] = {}
     for uuid, type_, key, source, tag, name in rows:

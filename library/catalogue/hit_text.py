@@ -10,7 +10,7 @@ from library.search.characters import fold
 from library.search.highlight import ELLIPSIS, snippet
 
 # A shorter paragraph (a heading, say) is shown together with the one that follows.
-SHORT = 60
+SHORT = 24
 # Of a longer one only the part around the first word that was found is looked at closely.
 LONG = 900
 

@@ -276,15 +276,14 @@ def of_concept(session: Session, concept: Concept) -> Iterator[Passage]:
         select(Term).where(Term.concept_id == concept.id).order_by(Term.lang, Term.position)
     ):
         terms[term.lang].append(term)
-    definitions = dict(
-        session.execute(
+    definitions = {
+        row.lang: row.definition
+        for row in session.execute(
             select(ConceptText.lang, ConceptText.definition).where(
                 ConceptText.concept_id == concept.id
             )
         )
-        .tuples()
-        .all()
-    )
+    }
     every = " ".join(
         word
         for those in terms.values()

@@ -160,6 +160,10 @@ def _write(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
         for at, sha256 in content.media.items():
+            if not (new / at).resolve().is_relative_to(new.resolve()):
+                message = f"The path “{at}” leads out of the folder; the file is left out."
+                report.faults.append(Fault(str(target), 0, message))
+                continue
             _write_media(new / at, sha256, store, report, shown=f"{target}/{at}")
         old = parent / f".{key}{_OLD}{os.getpid()}"
         if target.exists():

@@ -7,8 +7,6 @@ import uuid as uuids
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
-
 from library.catalogue import public_paths
 from library.formats.schema_org import moment
 from library.formats.xml_text import text
@@ -72,13 +70,6 @@ def document(feed: Feed, *, base_url: str) -> str:
         lines += _entry(entry, base_url=base_url)
     lines.append("</feed>\n")
     return "\n".join(lines)
-
-
-def autodiscovery(*, lang: str, title: str, kind: str | None = None) -> Markup:
-    """The ``<link>`` by which browsers and feed readers find the feed of a page, for the page's head."""
-    return Markup('<link rel="alternate" type="{}" title="{}" href="{}">').format(
-        MEDIA_TYPE, escape(title), public_paths.feed(lang, kind)
-    )
 
 
 def _entry(entry: Entry, *, base_url: str) -> list[str]:

@@ -140,9 +140,10 @@ class PageCache:
 def _key(environ: WSGIEnvironment) -> tuple[str, ...]:
     path = environ.get("PATH_INFO", "")
     saver = environ.get("HTTP_SAVE_DATA", "").lower() == "on"
-    # Only the front door looks at the reader's languages, and the API's entrance at what is accepted.
+    # Only the front door looks at the reader's languages, and lasting addresses (/id/ and a uuid, not the
+    # pages in Indonesian) at what is accepted.
     language = environ.get("HTTP_ACCEPT_LANGUAGE", "") if path in ("", "/") else ""
-    accept = environ.get("HTTP_ACCEPT", "") if path.startswith("/id/") else ""
+    accept = environ.get("HTTP_ACCEPT", "") if path.startswith("/id/") and len(path) == 40 else ""
     return (path, environ.get("QUERY_STRING", ""), "saver" if saver else "", language, accept)
 
 

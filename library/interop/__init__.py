@@ -18,4 +18,6 @@ def init_app(app: Flask) -> None:
 
 
 def _open(path: str) -> bool:
-    return path.startswith(("/id/", "/sitemap", "/robots.txt")) or path.endswith("/feed.atom")
+    # ``/id/`` alone is the front door in Indonesian; a lasting address goes on with a uuid.
+    lasting = path.startswith("/id/") and len(path) == len("/id/") + 36
+    return lasting or path.startswith("/sitemap") or path.endswith("/feed.atom")

@@ -36,6 +36,7 @@ from library.terms.models import Concept, Term
 _AT_ONCE = 1_000
 # Under this name the application keeps the plan.
 EXTENSION = "library.sitemap"
+_ABOUT = ("about", "about/partners", "about/accessibility", "about/languages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,10 @@ def pages_of(session: Session, stretch: Stretch, *, languages: Sequence[str]) ->
 
 
 def _front(session: Session) -> list[str]:
-    """The home page and the lists that have something in them, as paths after the language."""
+    """Home, the lists that have something in them, and what the site says of itself.
+
+    As paths after the language.
+    """
     there = set(session.scalars(select(Work.kind).distinct().where(Work.status == "published")))
     paths = [""]
     if there:
@@ -183,7 +187,7 @@ def _front(session: Session) -> list[str]:
     ):
         if session.scalar(select(model.id).limit(1)) is not None:
             paths.append(public_paths.SEGMENTS[kind])
-    return paths
+    return [*paths, *_ABOUT]
 
 
 def _in_all(path: str, languages: Sequence[str]) -> Page:

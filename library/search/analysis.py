@@ -1,7 +1,8 @@
 """Text -> tokens: the one analysis that indexing, searching and highlighting share.
 
-* Scripts with spaces: words, as Snowball stems of the text's language without diacritics. The parts
-  of a code or a compound ("PLC-200", "M8×1.25", "e-mail") are tokens, and so is the whole of it.
+* Scripts with spaces: words, as Snowball stems of the text's language without diacritics, and as the
+  stem that the word has when it is typed without them. The parts of a code or a compound ("PLC-200",
+  "M8×1.25", "e-mail") are tokens, and so is the whole of it.
 * Han, kana, Hangul: single characters and pairs.
 * Thai, Lao, Khmer, Burmese: runs of three characters, and what a run is too short for.
 
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 
 import Stemmer
 
-from library.search.characters import BLANK, CJK, MARKS, UNSPACED, plain
+from library.search.characters import BLANK, CJK, MARKS, UNSPACED, fold, plain
 from library.search.stems import primary, stem
 
 ANALYSIS_VERSION: Final = f"1/{Stemmer.version()}"
@@ -35,16 +36,18 @@ class Token(NamedTuple):
 
 
 _LETTER: Final = rf"[^\W_{CJK}{UNSPACED}]"
-_WORD: Final = rf"(?:{_LETTER}++|[{MARKS}]++)++"
+_WORD: Final = rf"{_LETTER}++(?:[{MARKS}]++|{_LETTER}++)*+"
 _PART: Final = rf"(?:\d++(?:[.,]\d++)*(?!{_LETTER})|{_WORD})"
-_LINK: Final = r"[-./_×·]"
+_LINK: Final = r"(?:[-./_×·]|(?<=\d),(?=\d))"
 _RUN: Final = re.compile(
     rf"(?P<cjk>[{CJK}{BLANK}]*[{CJK}]+[{CJK}{BLANK}]*)"
     rf"|(?P<unspaced>[{UNSPACED}{BLANK}]*[{UNSPACED}][{UNSPACED}{BLANK}]*)"
     rf"|(?P<word>{_PART}(?:{_LINK}{_PART})*)"
 )
 _PARTS: Final = re.compile(_PART)
+_NUMBER: Final = re.compile(rf"\d[\d.,{BLANK}]*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
+_ACCENTED: Final = re.compile("[\u00df-\u024f\u0386-\u03ce\u1e00-\u1fff]")
 _MOST_PARTS: Final = 4
 _LONGEST_WHOLE: Final = 32
 
@@ -84,9 +87,14 @@ def _words(run: re.Match[str], lang: str, place: int, tokens: list[Token]) -> in
     parts = [(m.group(), m.start() + base, m.end() + base) for m in _PARTS.finditer(whole)]
     first = place
     for part, start, end in parts:
-        word = number(part) if part[0].isdigit() else stem(part, lang)
+        word = number(part) if _NUMBER.fullmatch(part) else stem(part, lang)
         if word:
             tokens.append(Token(word, start, end, place))
+            if lang != "vi" and _ACCENTED.search(part):
+                # Stemmers need accents, and many people do not type them.
+                bare = stem(fold(part), lang)
+                if bare and bare != word:
+                    tokens.append(Token(bare, start, end, place))
             place += 1
     if 1 < len(parts) <= _MOST_PARTS:
         joined = stem(join(whole), lang)

@@ -152,6 +152,8 @@ def _phrase(text: str, candidates: Iterable[str]) -> Phrase:
         tokens = _asked(analyse(text, language))
         wholes = _wholes((t.start, t.end) for t in tokens)
         parts = [t for t in tokens if (t.start, t.end) not in wholes or _is_grams(t.text)]
+        # Of the stems with and without accents the last one is in every text.
+        parts = list({(t.position, t.text if _is_grams(t.text) else ""): t for t in parts}.values())
         if parts:
             first = parts[0].position
             rows[tuple((t.text, t.position - first) for t in parts)] = None

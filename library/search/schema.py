@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from library.search.analysis import Token, analyse
 from library.search.codec import LAST_PLACE
-from library.search.columns import LabelsColumn, NumbersColumn
-from library.search.port import Passage
+from library.search.columns import NUMBERS, LabelsColumn, NumbersColumn
+from library.search.port import FACETS, Passage
 from library.search.stock import (
     COLUMN,
     FieldType,
@@ -79,7 +79,11 @@ def document(passage: Passage) -> dict[str, Any]:
     }
 
 
-SENTINEL: Final[dict[str, Any]] = {"numbers": bytes(12), "row": b""}
+SENTINEL: Final[dict[str, Any]] = {
+    "numbers": bytes(NUMBERS.itemsize),
+    "labels": ((),) * len(FACETS),
+    "row": b"",
+}
 """A document that nothing finds: Whoosh does not work well on an index without any."""
 
 

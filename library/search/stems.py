@@ -44,6 +44,9 @@ SNOWBALL: Final = {
 }
 """Language -> Snowball algorithm. Others, Swahili among them, are searched by whole words."""
 
+# What Egyptian, Persian and Urdu habits and keyboards give for letters that the stemmer looks for.
+_KEYBOARDS: Final = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا", "ہ": "ه"})
+
 _REMEMBERED: Final = 50_000
 _LONGEST: Final = 64
 _local = threading.local()
@@ -79,6 +82,8 @@ def _stem(word: str, lang: str) -> str:
     word = word.replace(BLANK, "")
     algorithm = SNOWBALL.get(lang)
     if algorithm is not None and not word.isdigit():
+        if lang == "ar":
+            word = word.translate(_KEYBOARDS)
         stemmers: dict[str, Stemmer.Stemmer] | None = getattr(_local, "stemmers", None)
         if stemmers is None:
             stemmers = _local.stemmers = {}

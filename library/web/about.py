@@ -65,9 +65,9 @@ def about(lang: str) -> Answer:
     ui, here, index = interface_language(), links.current(), facet_index()
     census = partnership_census(session())
     counted = [
-        (here.to("works"), len(index.ids), gettext("works")),
-        (here.to("about/languages"), len(index.bits["language"]), gettext("languages")),
-        (here.to("partnerships"), census.total, gettext("sites and partnerships")),
+        (here.to("works"), len(index.ids), gettext("Works")),
+        (here.to("about/languages"), len(index.bits["language"]), gettext("Languages")),
+        (here.to("partnerships"), census.total, gettext("Sites and partnerships")),
     ]
     return _show(
         "about.html",

@@ -213,7 +213,7 @@ def _order(line: Line, brands: Mapping[str | None, int] | None) -> tuple[object,
     key = alphabet.sort_key(line.name, line.lang)
     if brands is None or not isinstance(line, PartnershipLine):
         return (key,)
-    return (line.brand is None, -brands[line.brand], line.brand or line.type, key)
+    return (line.brand is None, -brands[line.brand], line.brand or "", key)
 
 
 def _count(total: int, offset: int, shown: int, ui: str) -> str:

@@ -64,10 +64,10 @@ def media(sha256: str, name: str) -> Answer:
             )
         except FileNotFoundError:
             raise NotFound("The bytes of this media file are not in the store.") from None
-    else:
-        response = _streamed(store, sha256, facts)
         if request.method == "HEAD" or response.status_code == 304:
             response.close()  # nobody will read the file that was opened for the body
+    else:
+        response = _streamed(store, sha256, facts)
     if facts.media_type in _KEPT and facts.size <= _LARGEST_KEPT:
         page_cache.keep()
     return _marked(response, facts, inline=inline)

@@ -15,6 +15,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
 from library.catalogue.media_reading import MediaFacts
+from library.http.language import page_language
 from library.markdown import ADMONITION_TITLES
 from library.media.types import short_label
 from library.web import context
@@ -34,6 +35,7 @@ _SRCSET = re.compile(r' srcset="([^"]*)"')
 _FIGURE_IMAGE = re.compile(r'^<figure>(<img (?:[^\s"=<>]+(?:="[^"]*")? ?)*>)')
 _FIGURE_PLAYER = re.compile(r'^<figure>(<span class="player">.*?</span></span></span>)', re.DOTALL)
 _POSTER = re.compile(r' poster="[^"]*"')
+_TRACK = re.compile(r'(<track kind="subtitles" srclang="([^"]*)"[^>]*?)( default="")?>')
 _MARKUP = re.compile(r"<[^>]*>")
 
 
@@ -59,8 +61,10 @@ class Prose:
             html = _UNTITLED.sub(lambda match: self._titled(match, lang), html)
         if apart and (' id="' in html or ' href="#' in html):
             html = _TAG.sub(lambda match: _moved(match[0], lang), html)
+        if "<track " in html:
+            html = _default_track(html, page_language())
         if self.media is not None and ("<img " in html or 'class="player"' in html):
-            html = self._saving(html)
+            html = self._saving(html, lang)
         return Markup(html)  # noqa: S704  # sanitised when it was rendered
 
     def _titled(self, match: re.Match[str], lang: str) -> str:
@@ -73,36 +77,47 @@ class Prose:
             f'{match[1]}<p class="note-title"><strong{mark}>{escape(gettext(title))}</strong></p>\n'
         )
 
-    def _saving(self, html: str) -> str:
+    def _saving(self, html: str, lang: str) -> str:
         """Pictures and films behind a switch that says what they cost."""
         figure = _FIGURE_IMAGE.match(html)
         if figure:
-            summary = self._summary(gettext("Show picture: %(name)s"), figure[1], _ALT)
+            summary = self._summary(gettext("Show picture: %(name)s"), figure[1], _ALT, lang)
             folded = f'<details class="picture"><summary>{summary}</summary>{figure[1]}</details>'
             return f"<figure>{folded}{html[figure.end() :]}"
         player = _FIGURE_PLAYER.match(html)
         if player:
             plain = _POSTER.sub("", player[1])
-            summary = self._summary(gettext("Show player: %(name)s"), plain, _LABEL)
+            summary = self._summary(gettext("Show player: %(name)s"), plain, _LABEL, lang)
             folded = f'<details class="picture"><summary>{summary}</summary>{plain}</details>'
             return f"<figure>{folded}{html[player.end() :]}"
-        return _IMAGE.sub(self._linked, _POSTER.sub("", html))
+        return _IMAGE.sub(lambda match: self._linked(match[0], lang), _POSTER.sub("", html))
 
-    def _linked(self, match: re.Match[str]) -> str:
+    def _linked(self, tag: str, lang: str) -> str:
         """A picture inside a line, where no switch can stand: a link to it."""
-        src = _SRC.search(match[0])
+        src = _SRC.search(tag)
         if not src:
             return ""
-        words = self._summary(gettext("Show picture: %(name)s"), match[0], _ALT)
+        words = self._summary(gettext("Show picture: %(name)s"), tag, _ALT, lang)
         return f'<a class="picture" href="{src[1]}">{words}</a>'
 
-    def _summary(self, message: str, tag: str, named: re.Pattern[str]) -> str:
-        name = named.search(tag)
-        words = message % {"name": name[1] if name else ""}
+    def _summary(self, message: str, tag: str, named: re.Pattern[str], lang: str) -> str:
+        """What stands on the switch: our words in our language, the picture's name in its own."""
+        found = named.search(tag)
+        name = found[1] if found else ""
+        before, _, after = message.partition("%(name)s")
+        if not name:  # without one, the colon would lead nowhere
+            before = before.rstrip(" \u00a0\u202f:：")
         told = self._cost(tag)
-        # Without a name the colon would lead nowhere.
-        words = words.strip().rstrip(":：").strip()
-        return f"{words} ({told})" if told else words
+        after = f"{after} ({told})" if told else after
+        return self._own(before, lang) + name + self._own(after, lang)
+
+    def _own(self, words: str, lang: str) -> str:
+        """Words of the interface inside a text of another language."""
+        bare = words.strip()
+        if not bare or lang == self.ui:
+            return str(escape(words))
+        mark = context.marks(self.ui, lang)
+        return words.replace(bare, f"<span{mark}>{escape(bare)}</span>")
 
     def _cost(self, tag: str) -> str:
         srcset = _SRCSET.search(tag)
@@ -113,6 +128,14 @@ class Prose:
         dearest = max(facts, key=lambda one: one.size)
         size = context.size(dearest.size, self.ui)
         return f"{short_label(dearest.media_type)}, {size}"
+
+
+def _default_track(html: str, reader: str) -> str:
+    """Subtitles in the reader's language from the start, also under a text of another language."""
+    if f'srclang="{reader}"' not in html:
+        return html
+    chosen = ' default=""'
+    return _TRACK.sub(lambda match: f"{match[1]}{chosen if match[2] == reader else ''}>", html)
 
 
 def _moved(tag: str, lang: str) -> str:

@@ -203,7 +203,7 @@ def beside_choices(opened: Opened, path: str) -> list[Choice]:
     made = [
         Choice(
             "",
-            str(gettext("Nothing, one language only")),
+            str(gettext("One language only")),
             Markup(""),
             here.to(path),
             opened.beside is None,

@@ -53,7 +53,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class PassageView:
-    """A found paragraph: ``mark`` are the attributes of its language, ``language`` names one not ours."""
+    """A found paragraph: ``mark`` are the attributes of its language, ``language`` names one not ours.
+
+    ``title`` names the section that it is in, empty where that is the page that the result leads to.
+    """
 
     href: str
     title: str
@@ -205,10 +208,16 @@ def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView
             other=work.other,
             other_mark=marks(work.other_lang, ui),
             badges=[badge(one.lang, one.percent, ui) for one in work.badges],
-            passages=[_passage(one, work, ui=ui, here=here) for one in work.passages],
+            passages=[_passage(one, work, ui=ui, here=here) for one in _telling(work)],
         )
         for work in found
     ]
+
+
+def _telling(work: FoundWork) -> list[FoundPassage]:
+    """The passages that show a word of the query; if none does (a title was found), the first."""
+    telling = [one for one in work.passages if any(found for _, found in one.pieces)]
+    return telling or work.passages[:1]
 
 
 def _passage(passage: FoundPassage, work: FoundWork, *, ui: str, here: Links) -> PassageView:
@@ -222,7 +231,7 @@ def _passage(passage: FoundPassage, work: FoundWork, *, ui: str, here: Links) ->
     told = f"?{'&'.join(query)}" if query else ""
     return PassageView(
         href=f"{here.prefix}{path}{told}{f'#{fragment}' if fragment else ''}",
-        title=passage.title,
+        title="" if work.kind in ENTRY_KINDS else passage.title,
         mark=context.marks(passage.lang, ui),
         language="" if passage.lang == ui else name(passage.lang, ui),
         pieces=passage.pieces,

@@ -65,7 +65,9 @@ def _note_answer(port: int, file: Path, encoding: str) -> int:
     if answer.status != 200:
         raise RuntimeError(f"{PAGE} answers {answer.status}")
     headers = [(n, value) for n, value in answer.getheaders() if n.lower() not in _SERVERS_OWN]
-    file.write_text(json.dumps({"headers": headers, "body": body.decode("latin-1")}), encoding="utf-8")
+    file.write_text(
+        json.dumps({"headers": headers, "body": body.decode("latin-1")}), encoding="utf-8"
+    )
     return len(body)
 
 

@@ -15,8 +15,8 @@ from library.catalogue import public_paths
 from library.catalogue.models import Work
 from library.db import session_scope
 from tests.bench import served, workspace
+from tests.bench.questions import queries
 from tests.bench.rows import Row
-from tests.bench.vocabulary import queries
 
 REQUESTS = 500
 AT_MOST = 150.0

@@ -340,5 +340,7 @@ def _facets(session: Session, kind: str, lang: str) -> dict[str, list[tuple[str,
             (InstitutionText, named),
             name=InstitutionText.name,
         ),
-        "Country of use": counted(WorkCountry.country, (WorkCountry, WorkCountry.work_id == Work.id)),
+        "Country of use": counted(
+            WorkCountry.country, (WorkCountry, WorkCountry.work_id == Work.id)
+        ),
     }

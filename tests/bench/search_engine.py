@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from library.app import make_services
 from library.search.port import Query
 from tests.bench import workspace
+from tests.bench.questions import queries
 from tests.bench.rounds import percentile
 from tests.bench.rows import Row
-from tests.bench.vocabulary import queries
 
 COUNT = 300
 

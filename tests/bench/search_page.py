@@ -8,9 +8,9 @@ from urllib.parse import quote_plus
 from library.app import create_app, make_services
 from tests.bench import workspace
 from tests.bench.pages_in_process import visitor
+from tests.bench.questions import queries
 from tests.bench.rounds import interleaved
 from tests.bench.rows import Row
-from tests.bench.vocabulary import queries
 
 ROUNDS = 15
 CALLS = 12

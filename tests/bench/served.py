@@ -44,7 +44,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def site(data: Path, *, workers: int = 1, worker: bool = False, page: str = "/en/") -> Iterator[Server]:
+def site(
+    data: Path, *, workers: int = 1, worker: bool = False, page: str = "/en/"
+) -> Iterator[Server]:
     """``library serve`` on a data folder."""
     port = free_port()
     command = [str(Path(sys.executable).parent / "library"), "serve", "--port", str(port)]

@@ -1,7 +1,7 @@
 """A synthetic library: works as like real ones as made-up words can be, and always the same.
 
-A work has a root with title, summary and body and four sections of about 250 words, each in English and
-Chinese; every fourth work speaks a third language. That makes five passages of each language.
+A work has a root with title, summary and body and four sections of about 200 words, each in English and
+Chinese; every fourth work speaks a third language. That makes about five passages of each language.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ THIRD_LANGUAGES = ("fr", "ar", "ru", "pt", "th", "id", "sw", "km")
 INSTITUTIONS = 150
 PARTNERSHIPS = 60
 SUBJECTS = 60
-COUNTRIES = tuple(
-    "CN TZ KE UG EG ET ZA NG GH ZM MG DJ CI ML TH LA KH ID MY PK KZ UZ TJ RU RS PT GB IN BD MM".split()
+_COUNTRIES = (
+    "CN TZ KE UG EG ET ZA NG GH ZM MG DJ CI ML TH LA KH ID MY PK KZ UZ TJ RU RS PT GB IN BD MM"
 )
+COUNTRIES = tuple(_COUNTRIES.split())
 _KINDS = dict(zip(WORK_KINDS, (30, 12, 6, 20, 20, 8, 4), strict=True))
 _AT_ONCE = 100
 _FIRST_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
@@ -69,7 +70,7 @@ def fill(factory: sessionmaker[Session], *, works: int = WORKS) -> None:
 def surroundings(session: Session) -> Surroundings:
     """Store institutions, partnerships and the code schemes; the subjects are real codes."""
     load_schemes(session)
-    chance = random.Random("surroundings")  # noqa: S311 - no secret, and always the same
+    chance = random.Random("surroundings")
     institutions = [f"college-{n}" for n in range(INSTITUTIONS)]
     for n, key in enumerate(institutions):
         store_institution(
@@ -113,7 +114,7 @@ def surroundings(session: Session) -> Surroundings:
 
 def work(n: int, around: Surroundings) -> WorkDraft:
     """The n-th work. It depends on ``n`` alone."""
-    chance = random.Random(f"work {n}")  # noqa: S311
+    chance = random.Random(f"work {n}")
     languages = list(BASE_LANGUAGES)
     if n % 4 == 0:
         languages.append(THIRD_LANGUAGES[n // 4 % len(THIRD_LANGUAGES)])
@@ -123,7 +124,7 @@ def work(n: int, around: Surroundings) -> WorkDraft:
             key=f"part-{s}",
             folder=f"{s:02}-part-{s}",
             uuid=uuid.uuid5(_ADDRESSES, f"{n}/{s}"),
-            texts=_texts(random.Random(f"section {n} {s}"), languages),  # noqa: S311
+            texts=_texts(random.Random(f"section {n} {s}"), languages),
         )
         for s in range(1, SECTIONS + 1)
     ]
@@ -147,7 +148,7 @@ def work(n: int, around: Surroundings) -> WorkDraft:
             key="",
             folder="",
             uuid=uuid.uuid5(_ADDRESSES, f"{n}/0"),
-            texts=_texts(random.Random(f"root {n}"), languages, root=True),  # noqa: S311
+            texts=_texts(random.Random(f"root {n}"), languages, root=True),
             sections=sections,
         ),
     )
@@ -177,10 +178,10 @@ def _role(place: int, *, root: bool) -> str:
 
 
 def markdown(chance: random.Random, lang: str, *, root: bool, shape: int) -> str:
-    """One file of about 250 words: paragraphs, in some a heading, a list, a table or a formula."""
+    """One file of about 200 words: paragraphs, in some a heading, a list, a table or a formula."""
     words = vocabulary(lang)
-    parts = [f"# {words.title(chance)}", words.paragraph(chance, 25 if root else 60)]
-    parts.append(words.paragraph(chance, 60))
+    parts = [f"# {words.title(chance)}", words.paragraph(chance, 20 if root else 45)]
+    parts.append(words.paragraph(chance, 45))
     if shape == 0:
         parts.append(f"## {words.title(chance)}")
         parts.append("\n".join(f"- {words.sentence(chance, 8)}" for _ in range(4)))
@@ -190,8 +191,8 @@ def markdown(chance: random.Random, lang: str, *, root: bool, shape: int) -> str
             f"| {cells[0]} | {cells[1]} |\n|---|---|\n| {cells[2]} | 24 V |\n| {cells[3]} | 3 A |"
         )
         parts.append(f"{words.sentence(chance, 12)} $U = R \\cdot I$")
-    parts.append(f"**{words.title(chance)}** {words.paragraph(chance, 55)}")
-    parts.append(words.paragraph(chance, 60))
+    parts.append(f"**{words.title(chance)}** {words.paragraph(chance, 35)}")
+    parts.append(words.paragraph(chance, 45))
     return "\n\n".join(parts) + "\n"
 
 
@@ -209,10 +210,7 @@ def write_courses(folder: Path, *, courses: int, sections: int) -> None:
     A course holds ``sections`` sections of eight paragraphs of about sixty words, in units of ten.
     """
     pool = {
-        lang: [
-            lesson_file(random.Random(f"file {lang} {n}"), lang)  # noqa: S311
-            for n in range(200)
-        ]
+        lang: [lesson_file(random.Random(f"file {lang} {n}"), lang) for n in range(200)]
         for lang in BASE_LANGUAGES
     }
     for path, at in _course_folders(folder, courses=courses, sections=sections):

@@ -34,9 +34,7 @@ def run() -> Iterator[Row]:
         works = session.execute(select(Work.kind, Work.key).order_by(Work.id).limit(1500)).all()
     details = [public_paths.page(kind, key, lang="en") for kind, key in works]
     lists = [f"/en/{segment}?page={n}" for n in range(1, 51) for segment in _SEGMENTS]
-    lessons = [
-        f"{page}/part-{1 + n % 4}?with=zh-Hans" for n, page in enumerate(reversed(details))
-    ]
+    lessons = [f"{page}/part-{1 + n % 4}?with=zh-Hans" for n, page in enumerate(reversed(details))]
     cases = (
         ("list of 20 with facets", lists, {"counts each time": plain, "counts kept": kept}),
         ("work detail", details, {"": plain}),

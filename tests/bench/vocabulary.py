@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
+_LITTLE = "the of and a to in is for with on as by it are from"
 # Words of the trade, so that pages and queries read as what they stand for. Commonest first.
-TRADE = (
+_TRADE = (
     "motor current voltage circuit machine control sensor safety system power measure tool pressure "
     "switch cable drive signal load torque valve pump bearing gear shaft relay contactor frequency "
     "resistance temperature cooling compressor refrigerant hydraulic pneumatic cylinder robot welding "
@@ -18,20 +19,20 @@ TRADE = (
     "freight container customs hotel kitchen recipe tourism guide nursing hygiene patient textile loom "
     "silk dye ceramic kiln mould steel alloy furnace mining ventilation pump borehole irrigation soil "
     "seed harvest drone survey map concrete formwork scaffold crane lift tunnel bridge"
-).split()
+)
 
 _SYLLABLES = {
     "en": "con pre tion al ter ing er re de in ment able ist form port act ver sen duc tor mit per "
-    "sta lo ma ne ri so ta li na ra to me".split(),
+    "sta lo ma ne ri so ta li na ra to me",
     "fr": "con pré tion al eur ant é re dé in ment able iste form port acte ver sé duc teur met per "
-    "sta lo ma ne ri so ta li".split(),
-    "ar": "ال م ت ي س ن ب ر ل ع ف ق د ك ه و ج ح ش ط ا ة".split(),
-    "ru": "по на пре ств ни ро ва ре ко та ли ть ен ия ос не ми то ра ка де ле ст".split(),
-    "pt": "con pré ção al dor ando re de in mento ável ista form port ato ver se du tor per sta lo".split(),
-    "th": "การ ความ นำ มา ที่ ไฟ ฟ้า กล เครื่อง วัด ระ บบ ตรวจ สอบ ช่าง แรง ดัน ทำ งาน หมุน".split(),
-    "id": "pe me ber ter kan an i per ke se di nya lah ra ta ka ma la sa na ba tu li mu".split(),
-    "sw": "ku m wa ki vi u ni na sha li ka ji ma ta za fu nga mba ndi a ra pi tu".split(),
-    "km": "ការ អគ្គិ សនី ម៉ូ ទ័រ ប្រ ព័ន្ធ វាស់ សុវត្ថិ ភាព ឧប ករណ៍ ម៉ា ស៊ីន ថាម ពល ត្រួត ពិនិត្យ".split(),
+    "sta lo ma ne ri so ta li",
+    "ar": "ال م ت ي س ن ب ر ل ع ف ق د ك ه و ج ح ش ط ا ة",
+    "ru": "по на пре ств ни ро ва ре ко та ли ть ен ия ос не ми то ра ка де ле ст",
+    "pt": "con pré ção al dor ando re de in mento ável ista form port ato ver se du tor per sta lo",
+    "th": "การ ความ นำ มา ที่ ไฟ ฟ้า กล เครื่อง วัด ระ บบ ตรวจ สอบ ช่าง แรง ดัน ทำ งาน หมุน",
+    "id": "pe me ber ter kan an i per ke se di nya lah ra ta ka ma la sa na ba tu li mu",
+    "sw": "ku m wa ki vi u ni na sha li ka ji ma ta za fu nga mba ndi a ra pi tu",
+    "km": "ការ អគ្គិ សនី ម៉ូ ទ័រ ប្រ ព័ន្ធ វាស់ សុវត្ថិ ភាព ឧប ករណ៍ ម៉ា ស៊ីន ថាម ពល ត្រួត ពិនិត្យ",
 }
 _JOINED = {"zh-Hans": "", "th": "", "km": ""}
 _SIZE = 8_000
@@ -71,27 +72,19 @@ class Vocabulary:
 @cache
 def vocabulary(lang: str) -> Vocabulary:
     """The words of a language; the same in every run. Use falls with rank as Zipf found it."""
-    chance = random.Random(f"vocabulary {lang}")  # noqa: S311 - no secret, and always the same
+    chance = random.Random(f"vocabulary {lang}")
     words: dict[str, None] = {}
     if lang == "en":
-        words.update(dict.fromkeys("the of and a to in is for with on as by it are from".split()))
-        words.update(dict.fromkeys(TRADE))
+        words.update(dict.fromkeys(_LITTLE.split() + _TRADE.split()))
     if lang == "zh-Hans":
         used = chance.sample(range(_HAN_FIRST, 0x9FA5), _HAN_USED)
         while len(words) < _SIZE:
             words["".join(map(chr, chance.choices(used, k=2)))] = None
     else:
-        syllables = _SYLLABLES[lang]
+        syllables = _SYLLABLES[lang].split()
         while len(words) < _SIZE:
             word = "".join(chance.choices(syllables, k=chance.randint(2, 4)))
             words[word] = None
     weights = tuple(accumulate(1 / (rank + 2.7) for rank in range(len(words))))
     stop = "。" if lang == "zh-Hans" else "។" if lang == "km" else "" if lang == "th" else "."
     return Vocabulary(tuple(words), weights, _JOINED.get(lang, " "), stop)
-
-
-def queries(count: int, *, words: int = 2) -> list[str]:
-    """Queries of middling words (rank 15 to 2,000), as readers type them; the same in every run."""
-    chance = random.Random("queries")  # noqa: S311
-    known = vocabulary("en").words[15:2000]
-    return [" ".join(chance.sample(known, words)) for _ in range(count)]

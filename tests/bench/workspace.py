@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import shutil
 import tempfile
 from pathlib import Path
@@ -85,10 +86,16 @@ def big_library() -> Path:
 
 def _index(services: Services) -> None:
     tell("indexing the synthetic library")
-    rebuild(services.factory, services.search)
+    count = rebuild(services.factory, services.search)
+    tell(f"indexed {count:,} passages; at most {resident_peak():.0f} MB of memory were in use")
     with session_scope(services.factory, write=True) as session:
         while entries := outbox.pending(session, limit=500):
             outbox.clear(session, ids=[entry.id for entry in entries])
+
+
+def resident_peak() -> float:
+    """The most memory that this process ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _index_again_if_needed(data: Path) -> None:

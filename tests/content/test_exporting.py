@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from library.catalogue.models import Block, BlockText, Edition, Section, Work
+from library.catalogue.models import Block, BlockText, Edition, MediaFile, Section, Work
 from library.content.exporting import export
 from library.content.folder import Found
 from library.content.importing import import_paths
@@ -282,6 +282,20 @@ def test_media_whose_bytes_are_lost_are_told_and_the_rest_is_written(
     assert "course/wiring/a.png: There is no media file" in str(report.faults[0])
     assert (tmp_path / "once/course/wiring/b.txt").read_text() == "x"
     assert not (tmp_path / "once/course/wiring/a.png").exists()
+
+
+def test_a_path_that_leads_out_is_told_and_not_followed(
+    factory: Factory, store: LocalStore, tmp_path: Path
+) -> None:
+    run_import(factory, store, course(tmp_path / "c", {"a.txt": "x", "b.txt": "y"}))
+    with session_scope(factory, write=True) as session:
+        session.execute(
+            update(MediaFile).where(MediaFile.path == "a.txt").values(path="../../../escaped.txt")
+        )
+    with session_scope(factory) as session:
+        report = export(session, store, tmp_path / "once" / "more")
+    assert "“../../../escaped.txt” leads out of the folder" in str(report.faults[0])
+    assert list(tmp_path.rglob("escaped.txt")) == []
 
 
 def test_a_disk_that_refuses_is_one_clear_sentence(

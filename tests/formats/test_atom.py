@@ -76,9 +76,3 @@ def test_characters_that_xml_refuses_are_left_out() -> None:
 
 def test_at_most_fifty_entries() -> None:
     assert len(parsed(*(entry(n) for n in range(60))).findall("a:entry", NS)) == 50
-
-
-def test_the_link_in_a_pages_head_is_escaped() -> None:
-    link = atom.autodiscovery(lang="fr", title='New "<things>"', kind="course")
-    assert 'href="/fr/courses/feed.atom"' in link
-    assert "&#34;&lt;things&gt;&#34;" in link

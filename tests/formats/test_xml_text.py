@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from library.formats.xml_text import text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters()))
 def test_any_text_makes_a_document_that_parses(value: str) -> None:
     written = text(value)

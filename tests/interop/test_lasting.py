@@ -257,5 +257,11 @@ def test_a_lasting_address_says_how_to_cite_it(
     assert f'<{services.settings.base_url}/id/{work.uuid}>; rel="cite-as"' in link
 
 
+def test_the_front_door_in_indonesian_is_no_lasting_address(client: FlaskClient) -> None:
+    response = client.get("/id/", headers={"Accept": LD})
+    assert response.mimetype == "text/html"
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
 def test_the_source_language_comes_first(session: Session, work: Work) -> None:
     assert find(session, work.uuid).languages == ("en", "fr", "zh-Hans")

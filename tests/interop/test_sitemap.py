@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
-from lxml import etree
+from lxml import etree, html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,8 @@ from library.catalogue.service import withdraw
 from library.db import utc_now
 from library.interop import sitemap
 from library.interop.sitemap import pages_of, plan
+from library.terms.drafts import ConceptDraft, LanguageDraft, TermDraft
+from library.terms.service import store_concept
 from tests.factories import make_institution, make_partnership, make_work
 
 BASE = "https://library.example.org"
@@ -154,6 +156,56 @@ def test_a_work_too_large_for_a_file_is_cut_by_its_sections(session: Session, mo
         for path in page.paths.values()
     ]
     assert len([p for p in paths if "measuring-safely" in p]) == 26
+
+
+def test_every_page_of_the_sitemap_is_one_that_search_engines_may_keep(
+    client: FlaskClient, session: Session
+) -> None:
+    make_institution(session)
+    make_partnership(session)
+    make_concept(session)
+    make_work(
+        session,
+        languages=("zh-Hans", "en", "ur"),
+        sections={
+            "all": dict.fromkeys(("zh-Hans", "en", "ur"), "# A\n\nB.\n"),
+            "some": dict.fromkeys(("zh-Hans", "ur"), "# A\n\nB.\n"),
+        },
+    )
+    session.commit()
+    read = etree.fromstring(client.get("/sitemap.xml").data)
+    urls = read.findall("s:url", NS)
+    # Of pages that all languages have, one is enough.
+    chosen = [u for u in urls if len(u.findall("x:link", NS)) < 8 or "/ar/" in loc(u)]
+    assert len(chosen) > 15
+    for url in chosen:
+        response = client.get(loc(url).removeprefix(BASE))
+        assert response.status_code == 200, loc(url)
+        head = html.fromstring(response.data).find("head")
+        assert head is not None
+        assert not head.xpath("meta[@name='robots'][contains(@content, 'noindex')]"), loc(url)
+        assert head.xpath("link[@rel='canonical']/@href") == [loc(url)]
+        shown = {x.get("hreflang"): x.get("href") for x in head.xpath("link[@hreflang]")}
+        told = {x.get("hreflang"): x.get("href") for x in url.findall("x:link", NS)}
+        assert shown == told, loc(url)
+
+
+def loc(url: etree._Element) -> str:
+    return url.findtext("s:loc", "", NS)
+
+
+def make_concept(session: Session) -> None:
+    store_concept(
+        session,
+        ConceptDraft(
+            key="encoder",
+            source_language="zh-Hans",
+            languages={
+                "zh-Hans": LanguageDraft([TermDraft("编码器")], "测量转角的装置。"),
+                "en": LanguageDraft([TermDraft("encoder")]),
+            },
+        ),
+    )
 
 
 def test_a_number_that_is_no_file_is_not_found(client: FlaskClient) -> None:

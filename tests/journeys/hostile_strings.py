@@ -33,10 +33,10 @@ OWN: tuple[str, ...] = (
     "<javascript:window.pwned=1>",
     '<svg onload="window.pwned=1"><script>window.pwned=1</script></svg>',
     '<svg><animate attributeName="href" values="javascript:window.pwned=1"/></svg>',
-    '<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1>',
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.pwned=1>",
     '<math><a xlink:href="javascript:window.pwned=1">x</a></math>',
     '<svg></p><style><a id="</style><img src=1 onerror=window.pwned=1>">',
-    "<noscript><p title=\"</noscript><img src=x onerror=window.pwned=1>\">",
+    '<noscript><p title="</noscript><img src=x onerror=window.pwned=1>">',
     '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
     '<object data="data:text/html,<script>window.pwned=1</script>"></object>',
     '<meta http-equiv="refresh" content="0;url=https://evil.invalid/">',
@@ -69,7 +69,7 @@ OWN: tuple[str, ...] = (
     "- " * 400 + "deep",
     "[^1] [^1]: [^1] [^]: !!! danger\n\n    !!! note",
     "|a|b|\n|-|-|\n|<b onclick=window.pwned=1>|" + "c|" * 300,
-    "<!-- block: x origin=machine --> <!-- block: x",
+    "x <!-- block: x origin=machine --> <!-- block: x",
     "NaN Infinity -0 1e309 0x7fffffff 9223372036854775808 -9223372036854775809",
 )
 

@@ -33,15 +33,15 @@ class ParsedPage:
 
     def words(self, path: str) -> list[str]:
         """The text of each element, with single spaces."""
-        return [" ".join(found.text_content().split()) for found in self.find(path)]
+        return [_said(found) for found in self.find(path)]
 
     def words_of(self, name: str) -> list[str]:
         """The text of each element of a class."""
-        return [" ".join(found.text_content().split()) for found in self.having(name)]
+        return [_said(found) for found in self.having(name)]
 
     @property
     def heading(self) -> str:
-        return " ".join(self.one("//h1").text_content().split())
+        return _said(self.one("//h1"))
 
     @property
     def title(self) -> str:
@@ -74,3 +74,8 @@ class ParsedPage:
     @property
     def ids(self) -> list[str]:
         return [str(value) for value in self.find("//@id")]
+
+
+def _said(element: Any) -> str:
+    """The text of an element; what stands in two elements is two words."""
+    return " ".join(" ".join(element.itertext()).split())

@@ -119,14 +119,26 @@ def test_every_offered_edition_is_an_alternate_and_no_other(
 def test_a_language_without_an_edition_is_a_marked_stand_in(
     client: FlaskClient, session: Session
 ) -> None:
-    make_work(session, languages=["zh-Hans", "th"])
+    make_work(session, languages=["ar", "fr", "zh-Hans"])
     session.commit()
     page = ParsedPage(client.get("/lo/courses/measuring-safely"))
-    assert page.one("//h1").get("lang") == "th"
-    assert "not available in Lao yet" in page.words_of("note")[0]
+    assert page.root.get("lang") == "th"  # the interface falls back along the same chain
+    assert page.one("//h1").get("lang") == "zh-Hans"
+    assert page.having("note")
     assert page.noindex
-    assert page.canonical == "https://library.example.org/th/courses/measuring-safely"
+    assert page.canonical == "https://library.example.org/zh-Hans/courses/measuring-safely"
     assert not page.alternates
+
+
+def test_a_stand_in_says_what_is_missing_and_what_is_shown(
+    client: FlaskClient, session: Session
+) -> None:
+    make_work(session, languages=["zh-Hans", "en"])
+    session.commit()
+    page = ParsedPage(client.get("/vi/courses/measuring-safely"))
+    assert page.words_of("note") == [
+        "This work is not available in Vietnamese yet. You are reading it in English."
+    ]
 
 
 def test_an_edition_in_a_language_the_interface_does_not_speak_has_its_page(

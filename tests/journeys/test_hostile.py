@@ -1,0 +1,440 @@
+"""Hostile strings in every text of the library: imported, served, and looked at in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import pytest
+from lxml import etree, html
+from playwright.sync_api import Browser, Page, Route
+
+from tests.journeys.hostile_strings import ABSENT, OWN, naughty
+from tests.judges.site import Site
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# A grey picture of one pixel, which is all that these works have of media.
+_PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
+# What the browser must not find: handlers, addresses that run, elements that load or post elsewhere.
+_AUDIT = """() => {
+  const bad = [];
+  for (const element of document.querySelectorAll('*')) {
+    const name = element.localName;
+    if (['iframe', 'object', 'embed', 'base', 'frame', 'applet', 'portal'].includes(name)) bad.push(name);
+    if (name === 'script' && element.type !== 'application/ld+json'
+        && new URL(element.src || 'x:', location).origin !== location.origin) bad.push(element.outerHTML);
+    if (name === 'meta' && element.httpEquiv) bad.push(element.outerHTML);
+    for (const {name: key, value} of element.attributes) {
+      if (key.startsWith('on') || key === 'srcdoc' || key === 'style') bad.push(`${name} ${key}=${value}`);
+      if (['href', 'src', 'action', 'formaction', 'xlink:href', 'poster', 'data'].includes(key)) {
+        let scheme = 'broken:';
+        try { scheme = new URL(value, location).protocol; } catch { continue; }
+        if (!['http:', 'https:', 'mailto:', 'tel:'].includes(scheme)) bad.push(`${name} ${key}=${value}`);
+      }
+    }
+  }
+  return bad;
+}"""
+_WATCH = """window.violations = [];
+addEventListener('securitypolicyviolation', (e) => violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+# Strings whose facts share one record, so that there are pages with many and not many pages.
+BUNDLE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One string with the works that carry it; ``text`` is what an importer may store of it."""
+
+    key: str
+    string: str
+    text: str
+
+    @property
+    def line(self) -> str:
+        return " ".join(self.text.split())
+
+
+@dataclass(slots=True)
+class Shelf:
+    site: Site
+    cases: list[Case]
+    bundles: dict[str, list[Case]]
+
+    @property
+    def paths(self) -> list[str]:
+        """The address of every page about something."""
+        alone = ("en/courses/{}", "en/courses/{}/part", "ar/courses/{}", "en/institutions/{}")
+        together = ("en/partnerships/{}", "en/terms/{}", "en/equipment/{}")
+        return [
+            *(f"/{path.format(case.key)}" for path in alone for case in self.cases),
+            *(f"/{path.format(key)}" for path in together for key in self.bundles),
+        ]
+
+
+def _cases() -> list[Case]:
+    made = []
+    for number, string in enumerate([*OWN, *(naughty() or [])]):
+        text = _REFUSED.sub("", string)
+        if squeezed(text):
+            made.append(Case(f"case-{number}", string, text))
+    return made
+
+
+def typed(text: str) -> str:
+    """Markdown that means just these characters."""
+    return _PUNCTUATION.sub(r"\\\1", text)
+
+
+def quoted(text: str) -> str:
+    """A TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def squeezed(text: str) -> str:
+    """Text without its spaces, which pages may break and join, and the one character nobody sees."""
+    return "".join(text.replace("\x7f", " ").split())
+
+
+def file_name(case: Case) -> str:
+    """A name for a picture as close to the string as a file system and the importer allow."""
+    kept = "".join(c for c in case.line.replace("/", "∕").replace("\\", "∖") if c.isprintable())
+    return "p" + kept.encode()[:180].decode(errors="ignore") + ".png"
+
+
+def _write(folder: Path, **files: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        stem, _, ending = name.rpartition("_")
+        (folder / f"{stem}.{ending}").write_text(text, encoding="utf-8")
+
+
+def _course(root: Path, case: Case) -> None:
+    line = case.line
+    fence = "~" * (3 + max(map(len, re.findall("~+", case.text)), default=0))
+    code = "\n".join(case.text.splitlines())
+    name = file_name(case)
+    folder = root / "course" / case.key
+    short = quoted(line[:200].strip())
+    _write(
+        folder,
+        meta_toml=f"""source_language = "en"
+licence = "CC-BY-4.0"
+version = {quoted(line[:40].strip())}
+institutions = [{quoted(case.key)}]
+contributors = [{{name = {short}, role = {short}}}]
+links = [{{url = "https://example.org/?q={quote(line[:100])}", title = {quoted(line[:2000])}}}]
+[editions.en]
+answered_by = {short}
+[media.{quoted(name)}]
+title = {quoted(line[:2000])}
+""",
+        en_md=f"""# {typed(line)}
+
+{typed(line)}
+
+{line}
+
+{typed(line)}
+
+{fence}
+{code}
+{fence}
+
+| {typed(line[:5000])} | `x` |
+|---|---|
+| {line[:5000]} | {typed(line[:5000])} |
+
+- {line}
+
+> {line}
+
+[{typed(line[:2000])}]({line[:2000]})
+
+[{line[:2000]}](<{line[:2000]}> "{line[:2000]}")
+
+![{typed(line[:2000])}]({quote(name)} "{typed(line[:2000])}")
+
+<a href="{line[:2000]}" title='{line[:2000]}'>{line}</a>
+
+!!! note "{line[:2000]}"
+
+    {line}
+""",
+    )
+    (folder / name).write_bytes(_PIXEL)
+    _write(folder / "01-part", en_md=f"# {typed(line)}\n\n## {line}\n\n{line}\n\n[^1]: {line}\n")
+
+
+def _institution(root: Path, case: Case) -> None:
+    line = case.line
+    _write(
+        root / "institution" / case.key,
+        meta_toml=f"""source_language = "en"
+type = "college"
+country = "KH"
+city = {quoted(line[:200].strip())}
+source = {quoted(line[:2000])}
+website = "https://example.org/{quote(line[:100])}"
+""",
+        en_md=f"# {typed(line)}\n\n{typed(line)}\n\n{line}\n",
+    )
+
+
+def _bundle(root: Path, key: str, cases: list[Case]) -> None:
+    """Records whose facts are lists: a partnership, a concept and a machine for several strings."""
+    longs = [quoted(case.line[:1990]) for case in cases]
+    shorts = [quoted(case.line[:200].strip()) for case in cases]
+    first, text = cases[0], f"# {typed(cases[0].line)}\n\n{cases[0].line}\n"
+    _write(
+        root / "partnership" / key,
+        meta_toml=f"""source_language = "en"
+type = "site"
+brand = "luban-workshop"
+country = "KH"
+city = {shorts[0]}
+source = {longs[0]}
+members = [{{institution = {quoted(first.key)}, role = "lead"}}]
+programmes = [{", ".join(f"{{en = {long}}}" for long in longs)}]
+""",
+        en_md=text,
+    )
+    allowed = [
+        f"{quoted(f'{n}. {case.line[:1990]}')}, {{text = {quoted(f'{n}: {case.line[:1990]}')}, "
+        f"reading = {long}}}"
+        for n, (case, long) in enumerate(zip(cases, longs, strict=True))
+    ]
+    _write(
+        root / "term" / key,
+        meta_toml=f"""source_language = "en"
+[terms.en]
+reading = {longs[0]}
+allowed = [{", ".join(allowed)}]
+forbidden = [{", ".join(quoted(f"{n}; {case.line[:1990]}") for n, case in enumerate(cases))}]
+""",
+        en_md=text,
+    )
+    parameters = [
+        f"{{name = {{en = {long}}}, value = {quoted(case.line[:500].strip())}, unit = {short}}}"
+        for case, long, short in zip(cases, longs, shorts, strict=True)
+    ]
+    _write(
+        root / "equipment" / key,
+        meta_toml=f"""source_language = "en"
+licence = "CC-BY-4.0"
+parameters = [{", ".join(parameters)}]
+""",
+        en_md=text,
+    )
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """A library of nothing else than hostile strings, served."""
+    folder = tmp_path_factory.mktemp("hostile")
+    site = Site(folder / "data")
+    site.data.mkdir()
+    site.run("db", "upgrade")
+    cases = _cases()
+    for case in cases:
+        _course(folder / "content", case)
+        _institution(folder / "content", case)
+    bundles = {
+        f"bundle-{n}": cases[n : n + BUNDLE] for n in range(0, len(cases), BUNDLE)
+    }
+    for key, some in bundles.items():
+        _bundle(folder / "content", key, some)
+    said = site.run("import", folder / "content")
+    count = 2 * len(cases) + 3 * len(bundles)
+    assert [line for line in said.splitlines() if line.startswith("fault:")] == []
+    assert f"{count} folders read: {count} stored" in said
+    assert "Traceback" not in said
+    with site.served("--workers", "1"):
+        yield Shelf(site, cases, bundles)
+
+
+def test_every_page_is_served_whole(shelf: Shelf) -> None:
+    """No page fails, each is closed properly, its structured data parse, its media can be had."""
+    wrong = []
+    for path in shelf.paths:
+        answer = shelf.site.get(path)
+        if answer.status != 200:
+            wrong.append((path, answer.status))
+            continue
+        page = html.document_fromstring(answer.text.replace("\x00", ""))
+        if not answer.text.rstrip().endswith("</html>"):
+            wrong.append((path, "cut short"))
+        for script in page.iterfind('.//script[@type="application/ld+json"]'):
+            json.loads(script.text_content())
+        for address in {*page.xpath("//img/@src"), *page.xpath("//a/@href")}:
+            if not address.startswith("/media/"):
+                continue
+            file = shelf.site.get(address)
+            disposition = file.headers["Content-Disposition"]
+            if file.status != 200 or not file.body == _PIXEL or "filename" not in disposition:
+                wrong.append((address, file.status))
+            elif "sandbox" not in file.headers["Content-Security-Policy"]:
+                wrong.append((address, "no sandbox"))
+    assert wrong == []
+
+
+def test_feeds_sitemaps_and_json_stay_well_formed(shelf: Shelf) -> None:
+    feed = etree.fromstring(shelf.site.get("/en/feed.atom").body)
+    assert feed.tag == "{http://www.w3.org/2005/Atom}feed"
+    index = etree.fromstring(shelf.site.get("/sitemap.xml").body)
+    for address in index.itertext("{*}loc"):
+        parts = urlsplit(address)
+        if parts.path.endswith(".xml"):
+            etree.fromstring(shelf.site.get(parts.path).body)
+    seen: set[str] = set()
+    while True:
+        page = json.loads(shelf.site.get(f"/api/v1/works?limit=100&offset={len(seen)}").body)
+        for work in page["works"]:
+            seen.add(work["id"])
+            json.loads(shelf.site.get(f"/api/v1/works/{work['id']}").body)
+        if not page["works"]:
+            break
+    assert len(seen) == len(shelf.cases) + len(shelf.bundles)
+
+
+def _watched(browser: Browser, site: Site) -> tuple[Page, list[str]]:
+    """A page of a browser that notes all that hostile text could achieve."""
+    achieved: list[str] = []
+    context = browser.new_context(service_workers="block")
+
+    def judge(route: Route) -> None:
+        if route.request.url.startswith(site.url):
+            route.continue_()
+        else:
+            achieved.append(f"request {route.request.url[:200]}")
+            route.abort()
+
+    context.route("**/*", judge)
+    context.add_init_script(_WATCH)
+    page = context.new_page()
+    page.on(
+        "dialog", lambda dialog: (achieved.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
+    page.on("pageerror", lambda error: achieved.append(f"script {error.message}"))
+    page.on("popup", lambda popup: achieved.append(f"popup {popup.url}"))
+    return page, achieved
+
+
+def _visit(page: Page, address: str) -> dict[str, Any]:
+    page.goto(address, wait_until="load")
+    found: dict[str, Any] = page.evaluate(
+        f"""() => ({{bad: ({_AUDIT})(), violations, pwned: 'pwned' in window,
+        title: document.title, at: location.href, main: document.querySelector('main').innerText,
+        h1: document.querySelector('h1').innerText}})"""
+    )
+    return found
+
+
+def _harmful(found: dict[str, Any], address: str) -> list[str]:
+    harm = [*found["bad"], *found["violations"]]
+    if found["pwned"]:
+        harm.append("a script ran")
+    if found["at"].split("#")[0] != address:
+        harm.append(f"led to {found['at']}")
+    return harm
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_nothing_runs_and_every_text_is_shown_as_typed(shelf: Shelf, browser: Browser) -> None:
+    page, achieved = _watched(browser, shelf.site)
+    wrong: list[tuple[str, Any]] = []
+    for case in shelf.cases:
+        address = f"{shelf.site.url}/en/courses/{case.key}"
+        found = _visit(page, address)
+        wrong += [(case.line[:80], harm) for harm in _harmful(found, address)]
+        if squeezed(found["h1"]) != squeezed(case.line):
+            wrong.append((case.line[:80], f"title shown as {found['h1'][:200]!r}"))
+        # As summary, as paragraph, in code, in a table: four times at least.
+        if squeezed(found["main"]).count(squeezed(case.line)) < 4:
+            wrong.append((case.line[:80], "not shown as typed"))
+    assert wrong == []
+    assert achieved == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_facts_are_only_text(shelf: Shelf, browser: Browser) -> None:
+    page, achieved = _watched(browser, shelf.site)
+    wrong: list[tuple[str, Any]] = []
+    shown = [(f"/en/institutions/{case.key}", [case]) for case in shelf.cases]
+    shown += [
+        (f"/en/{segment}/{key}", cases)
+        for segment in ("partnerships", "terms", "equipment")
+        for key, cases in shelf.bundles.items()
+    ]
+    for path, cases in shown:
+        address = shelf.site.url + path
+        found = _visit(page, address)
+        wrong += [(path, harm) for harm in _harmful(found, address)]
+        main = squeezed(found["main"])
+        wrong += [
+            (path, f"not shown as typed: {case.line[:80]!r}")
+            for case in cases
+            if squeezed(case.line[:200]) not in main
+        ]
+    assert wrong == []
+    assert achieved == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_lists_and_results_are_only_text(shelf: Shelf, browser: Browser) -> None:
+    page, achieved = _watched(browser, shelf.site)
+    wrong: list[tuple[str, Any]] = []
+    lists = [f"/en/courses?page={n}" for n in range(1, len(shelf.cases) // 20 + 2)]
+    lists += ["/en/", "/ar/institutions", "/en/partnerships", "/en/terms", "/en/equipment"]
+    lists += [f"/en/search?q={quote(case.line[:400])}" for case in shelf.cases[: len(OWN)]]
+    for path in lists:
+        address = shelf.site.url + path
+        found = _visit(page, address)
+        wrong += [(path[:80], harm) for harm in _harmful(found, urljoin(address, found["at"]))]
+    assert wrong == []
+    assert achieved == []
+
+
+def test_the_shared_list_is_part_of_this() -> None:
+    if naughty() is None:
+        pytest.skip(ABSENT)
+    assert len(_cases()) > 500
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1b", "\uffff"])
+def test_what_no_page_can_carry_is_refused_with_file_and_line(
+    site: Site, tmp_path: Path, character: str
+) -> None:
+    folder = tmp_path / "content" / "course" / "odd"
+    meta = 'source_language = "en"\nlicence = "CC0-1.0"\n'
+    _write(folder, meta_toml=meta, en_md=f"# Odd\n\nBefore {character} after.\n")
+    said = site.run("import", tmp_path / "content", fails=True)
+    assert "course/odd/en.md:3: " in said
+    assert f"U+{ord(character):04X}" in said
+    _write(
+        folder, meta_toml=f'{meta}version = "\\u{ord(character):04x}"\n', en_md="# Odd\n\nText.\n"
+    )
+    said = site.run("import", tmp_path / "content", fails=True)
+    assert "course/odd/meta.toml:3: version: " in said
+
+
+def test_half_a_character_is_refused_with_its_place(site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "content" / "course" / "odd"
+    _write(folder, meta_toml='source_language = "en"\nlicence = "CC0-1.0"\n')
+    (folder / "en.md").write_bytes(b"# Odd\n\nA lone \xed\xa0\x80 surrogate.\n")
+    said = site.run("import", tmp_path / "content", fails=True)
+    assert "course/odd/en.md:3: The text is not UTF-8" in said
