@@ -13,7 +13,7 @@ from library import api, cli, interop, web
 from library.catalogue.facets import FacetCache
 from library.config import Settings, load
 from library.db import make_engine, make_session_factory
-from library.http import headers, language
+from library.http import access, headers, language
 from library.http import services as http_services
 from library.http.page_cache import PageCache
 from library.http.services import Services
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.url_map.strict_slashes = False
     app.extensions["library"] = services
 
+    access.init_app(app)
     http_services.init_app(app)
     language.init_app(app, settings=settings)
     headers.init_app(app, media_origin=services.store.origin())

@@ -22,6 +22,7 @@ from library.terms.drafts import LanguageDraft, TermDraft
 from library.terms.models import Concept
 from library.terms.queries import languages_of
 
+_LINE_ENDS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 # Read as a heading's closing signs, this would be lost.
 _CLOSING_SIGNS = re.compile(r"(?<=[ \t])(#+)$")
 
@@ -134,5 +135,5 @@ def _write_texts(content: FolderContent, texts: Any) -> None:
 
 
 def _text(name: str, *parts: str) -> str:
-    title = "# " + _CLOSING_SIGNS.sub(r"\\\1", " ".join(name.split()))
+    title = "# " + _CLOSING_SIGNS.sub(r"\\\1", _LINE_ENDS.sub(" ", name).strip(" \t"))
     return "\n\n".join([title, *(part.strip("\n") for part in parts if part.strip())]) + "\n"

@@ -22,7 +22,37 @@ class Permission(StrEnum):
 # Endpoints that everybody may read, without an account. Keep the list alphabetical.
 EVERYBODY: frozenset[str] = frozenset(
     {
+        "api.healthz",
+        "api.openapi",
+        "api.readyz",
+        "api.search",
+        "api.work",
+        "api.works",
+        "interop.everything",
+        "interop.lasting",
+        "interop.of_kind",
+        "interop.robots",
+        "interop.sitemap_file",
+        "interop.sitemap_xml",
         "static",
+        "web.about",
+        "web.accessibility",
+        "web.front_door",
+        "web.home",
+        "web.institution",
+        "web.institutions",
+        "web.kind",
+        "web.languages",
+        "web.media",
+        "web.partners",
+        "web.partnership",
+        "web.partnerships",
+        "web.search",
+        "web.section",
+        "web.term",
+        "web.terms",
+        "web.work",
+        "web.works",
     }
 )
 

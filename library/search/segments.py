@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -120,8 +122,17 @@ class Segment:
 
     def row(self, passage: int) -> list[str]:
         """Id, work, section, block, kind and language of a passage."""
-        with self._lock:
+        with self._reading():
             return rows.row(self._rows[passage])
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Whoosh's readers share the positions of their files, and raise anything on damaged ones."""
+        with self._lock:
+            try:
+                yield
+            except Exception as error:
+                raise Damaged(f"The index files of {self.id} cannot be read.") from error
 
     def postings(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
         """Number of a term among ``terms`` (their `codec.term_hash`) -> its passages, ascending, and
@@ -165,7 +176,7 @@ class Segment:
         """The terms of ``field`` that begin with ``start``, at most some hundreds."""
         begin = start.encode()
         found: list[str] = []
-        with self._lock:
+        with self._reading():
             for name, term in self._reader.terms_from(field, begin):
                 if name != field or not term.startswith(begin) or len(found) == _MOST_STARTS:
                     break
@@ -174,7 +185,8 @@ class Segment:
 
 
 def _pread(file: int, length: int, offset: int) -> bytes:
-    data = os.pread(file, length, offset)
+    # The size first: a damaged directory may ask for more than there is memory.
+    data = os.pread(file, length, offset) if offset + length <= os.fstat(file).st_size else b""
     if len(data) != length:
         raise Damaged("A file of the search index ends too early.")
     return data

@@ -86,7 +86,7 @@ class WhooshEngine:
         if question.words:
             try:
                 found = snapshot.search(question, query)
-            except (OSError, ValueError, LookupError, EOFError, LibraryError) as error:
+            except (OSError, ValueError, LookupError, LibraryError) as error:
                 raise Unavailable(f"The search index cannot be read: {error}") from error
             results.total, results.hits, results.facets = found
         results.took_ms = (time.perf_counter() - began) * 1000
@@ -164,9 +164,10 @@ class WhooshEngine:
         try:
             snapshot = self._snapshot()
             files = IndexFiles(generation.folder)
-            for segment in snapshot.segments:
-                files.verify(segment.id)
-        except (LibraryError, OSError) as error:
+            for segment in TOC.read(files, NAME, schema=self._schema).segments:
+                files.verify(segment.segment_id())
+        except Exception as error:
+            # Whoosh raises nearly anything on files that are not what it wrote.
             problem = (
                 error.message
                 if isinstance(error, Unavailable)

@@ -1,0 +1,99 @@
+"""Counts and filters against counting by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from library.search.port import FACETS, Passage, Query
+from library.search.whoosh_engine import WhooshEngine
+from tests.search.shelf import passage
+
+values = st.sampled_from(["a", "b", "c"])
+several = st.lists(values, max_size=3).map(tuple)
+
+
+@st.composite
+def shelves(draw: st.DrawFn) -> list[list[Passage]]:
+    """Works in several commits; some have the same values in all passages, some do not."""
+    commits: list[list[Passage]] = []
+    for commit in range(draw(st.integers(1, 3))):
+        passages: list[Passage] = []
+        for work in range(draw(st.integers(1, 5))):
+            alike = draw(st.booleans())
+            subjects, countries = draw(several), draw(several)
+            for section in range(draw(st.integers(1, 3))):
+                passages.append(
+                    passage(
+                        f"{commit}-{work}",
+                        draw(st.sampled_from(["found", "other"])),
+                        section=str(section),
+                        lang=draw(st.sampled_from(["en", "fr"])),
+                        kind=draw(values),
+                        subjects=subjects if alike else draw(several),
+                        level=draw(st.sampled_from(["", "1", "2"])),
+                        countries=countries,
+                    )
+                )
+        commits.append(passages)
+    return commits
+
+
+def labels(one: Passage, facet: str) -> tuple[str, ...]:
+    return {
+        "languages": (one.lang,),
+        "kinds": (one.kind,),
+        "subjects": one.subjects,
+        "levels": (one.level,) if one.level else (),
+        "institutions": one.institutions,
+        "countries": one.countries,
+    }[facet]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    commits=shelves(),
+    filters=st.fixed_dictionaries(
+        {},
+        optional={
+            "languages": st.just(("fr",)),
+            "kinds": several,
+            "subjects": several,
+            "levels": st.just(("2",)),
+            "countries": several,
+        },
+    ),
+)
+def test_counts_are_those_of_counting_by_hand(
+    tmp_path_factory: pytest.TempPathFactory,
+    commits: list[list[Passage]],
+    filters: dict[str, tuple[str, ...]],
+) -> None:
+    engine = WhooshEngine(Path(tmp_path_factory.mktemp("index")))
+    engine.rebuild([])
+    for commit in commits:
+        engine.apply(works={p.work for p in commit}, passages=commit)
+    matching = [p for commit in commits for p in commit if p.body == "found"]
+
+    def fits(one: Passage, *, but: str = "") -> bool:
+        return all(
+            not wanted or name == but or set(labels(one, name)) & set(wanted)
+            for name, wanted in filters.items()
+        )
+
+    results = engine.search(Query("found", **filters))
+    assert results.total == len({p.work for p in matching if fits(p)})
+    assert {hit.work for hit in results.hits} == {p.work for p in matching if fits(p)}
+    for facet in FACETS:
+        having: dict[str, set[str]] = {}
+        for one in matching:
+            if fits(one, but=facet):
+                for label in labels(one, facet):
+                    having.setdefault(label, set()).add(one.work)
+        assert results.facets[facet] == {label: len(works) for label, works in having.items()}
+    engine.close()
