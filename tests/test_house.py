@@ -59,17 +59,6 @@ def test_every_command_is_in_the_readme_or_its_help() -> None:
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
-def test_every_page_has_a_title_of_its_own(template: Path) -> None:
-    text = template.read_text()
-    if template.name.startswith("_"):
-        pytest.skip("a part of pages")
-    if "{% extends" in text:
-        assert re.search(r"{%-?\s*block title\s*-?%}", text), template.name
-    else:
-        assert "<title>" in text, template.name
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_templates_hold_no_script_no_style_and_nothing_from_elsewhere(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"<script(?![^>]*(?:application/ld\+json|src=))", text)

@@ -7,8 +7,9 @@ import uuid as uuids
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.editions import SILENT_KINDS
@@ -94,27 +95,78 @@ class EditionFacts:
     bytes: int
 
 
+# Made once: putting a statement together takes longer than the database needs to answer it.
+_WORK = select(Work).where(Work.kind == bindparam("kind"), Work.key == bindparam("key"))
+_EDITIONS = select(
+    Edition.lang,
+    Edition.title,
+    Edition.summary,
+    Edition.blocks,
+    Edition.translated,
+    Edition.stale,
+    Edition.machine,
+    Edition.reviewed,
+    Edition.origin,
+    Edition.answered_by,
+    Edition.bytes,
+).where(Edition.work_id == bindparam("work"), Edition.offered.is_(True))
+_TITLES = (
+    select(Block.section_id, BlockText.lang, Block.kind, BlockText.source)
+    .join(BlockText, BlockText.block_id == Block.id)
+    .join(Section, Section.id == Block.section_id)
+    .where(
+        Section.work_id == bindparam("work"),
+        Section.removed_at.is_(None),
+        Block.role == Role.TITLE,
+        Block.removed_at.is_(None),
+    )
+)
+_SECTIONS = (
+    select(
+        Section.id,
+        Section.uuid,
+        Section.path,
+        Section.depth,
+        Section.position,
+        Section.parent_id,
+        Section.key,
+    )
+    .where(Section.work_id == bindparam("work"), Section.removed_at.is_(None))
+    .order_by(Section.position)
+)
+_BLOCKS = (
+    select(
+        Block.id,
+        Block.uuid,
+        Block.kind,
+        Block.role,
+        Block.level,
+        BlockText.lang,
+        BlockText.hash,
+        BlockText.made_from,
+        BlockText.origin,
+        BlockText.reviewed_at,
+        BlockText.html,
+        BlockText.source,
+    )
+    .join(BlockText, BlockText.block_id == Block.id)
+    .where(
+        Block.section_id == bindparam("section"),
+        Block.removed_at.is_(None),
+        Block.kind.not_in(SILENT_KINDS),
+        BlockText.lang.in_(bindparam("languages", expanding=True)),
+    )
+    .order_by(Block.position, Block.id)
+)
+
+
 def work_by_key(session: Session, *, kind: str, key: str) -> Work | None:
-    return session.scalar(select(Work).where(Work.kind == kind, Work.key == key))
+    return session.scalar(_WORK, {"kind": kind, "key": key})
 
 
 def editions_of(session: Session, work: Work) -> dict[str, EditionFacts]:
     """The editions that are offered, the source language first, then by completeness."""
-    rows = session.execute(
-        select(
-            Edition.lang,
-            Edition.title,
-            Edition.summary,
-            Edition.blocks,
-            Edition.translated,
-            Edition.stale,
-            Edition.machine,
-            Edition.reviewed,
-            Edition.origin,
-            Edition.answered_by,
-            Edition.bytes,
-        ).where(Edition.work_id == work.id, Edition.offered.is_(True))
-    ).all()
+    rows = session.connection().execute(_EDITIONS, {"work": work.id}).all()
     facts = [
         EditionFacts(
             lang=r.lang,
@@ -150,33 +202,11 @@ def contents(session: Session, work: Work, *, lang: str) -> list[SectionNode]:
     """
     languages = chain(lang, source=work.source_language)
     titles: dict[int, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for section_id, tag, kind, source in session.execute(
-        select(Block.section_id, BlockText.lang, Block.kind, BlockText.source)
-        .join(BlockText, BlockText.block_id == Block.id)
-        .join(Section, Section.id == Block.section_id)
-        .where(
-            Section.work_id == work.id,
-            Section.removed_at.is_(None),
-            Block.role == Role.TITLE,
-            Block.removed_at.is_(None),
-        )
-    ):
+    for section_id, tag, kind, source in session.connection().execute(_TITLES, {"work": work.id}):
         titles[section_id][tag] = (kind, source)
     nodes: list[SectionNode] = []
     by_id: dict[int, SectionNode] = {}
-    for row in session.execute(
-        select(
-            Section.id,
-            Section.uuid,
-            Section.path,
-            Section.depth,
-            Section.position,
-            Section.parent_id,
-            Section.key,
-        )
-        .where(Section.work_id == work.id, Section.removed_at.is_(None))
-        .order_by(Section.position)
-    ):
+    for row in session.connection().execute(_SECTIONS, {"work": work.id}):
         title, tag = _title(titles[row.id], languages, row.key)
         node = SectionNode(
             row.id,
@@ -220,34 +250,13 @@ def blocks_of(
     """
     languages = [lang, *([beside] if beside else []), *chain(lang, source=work.source_language)]
     wanted = list(dict.fromkeys(languages))
-    texts: dict[int, dict[str, tuple[object, ...]]] = defaultdict(dict)
+    texts: dict[int, dict[str, list[Any]]] = defaultdict(dict)
     blocks: dict[int, tuple[uuids.UUID, str, str, int]] = {}
-    for row in session.execute(
-        select(
-            Block.id,
-            Block.uuid,
-            Block.kind,
-            Block.role,
-            Block.level,
-            BlockText.lang,
-            BlockText.hash,
-            BlockText.made_from,
-            BlockText.origin,
-            BlockText.reviewed_at,
-            BlockText.html,
-            BlockText.source,
-        )
-        .join(BlockText, BlockText.block_id == Block.id)
-        .where(
-            Block.section_id == node.id,
-            Block.removed_at.is_(None),
-            Block.kind.not_in(SILENT_KINDS),
-            BlockText.lang.in_(wanted),
-        )
-        .order_by(Block.position, Block.id)
-    ):
-        blocks.setdefault(row.id, (row.uuid, row.kind, row.role, row.level))
-        texts[row.id][row.lang] = tuple(row[6:])
+    asked = {"section": node.id, "languages": wanted}
+    for id_, uuid, kind, role, level, tag, *facts in session.connection().execute(_BLOCKS, asked):
+        if id_ not in blocks:
+            blocks[id_] = (uuid, kind, role, level)
+        texts[id_][tag] = facts
     renderer = Renderer(session, work)
 
     def piece(block_id: int, tag: str, *, fallback: bool = False) -> Piece | None:
@@ -257,7 +266,7 @@ def blocks_of(
         _, made_from, origin, reviewed_at, html, source = facts
         if html is None:
             html = renderer.html(
-                str(source),
+                source,
                 kind=blocks[block_id][1],
                 lang=tag,
                 section_id=node.id,
@@ -265,10 +274,10 @@ def blocks_of(
             )
         original = texts[block_id].get(work.source_language)
         return Piece(
-            html=str(html),
+            html=html,
             lang=tag,
-            origin=str(origin),
-            reviewed_at=reviewed_at,  # type: ignore[arg-type]
+            origin=origin,
+            reviewed_at=reviewed_at,
             stale=tag != work.source_language and original is not None and original[0] != made_from,
             fallback=fallback,
             source=tag == work.source_language,

@@ -6,6 +6,7 @@ the files do not state come from a ``meta.toml`` beside the language folders, or
 
 from __future__ import annotations
 
+import filecmp
 import posixpath
 import re
 import unicodedata
@@ -268,7 +269,7 @@ def _media(
             if tag == source_tag:
                 others[at] = file
                 continue
-            if at in others and others[at].read_bytes() == file.read_bytes():
+            if at in others and filecmp.cmp(others[at], file, shallow=False):
                 continue
             stem, dot, ending = at.rpartition(".")
             others[f"{stem}.{tag}.{ending}" if dot else at] = file

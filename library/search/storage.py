@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +46,13 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         self._written.add(name)
         self._made.append(file)
         return file
+
+    def temp_storage(self, name: str | None = None) -> Any:
+        folder = Path(self._fpath(name or f"{secrets.token_hex(8)}.tmp"))
+        files = IndexFiles(folder)
+        # So that `abandon` closes these, too.
+        files._made = self._made
+        return files.create()
 
     def open_file(self, name: str, **options: Any) -> Any:
         if name.endswith(_TOC):
@@ -103,7 +111,7 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         """Close the files of a commit that failed; they may refuse, being full."""
         for file in self._made:
             if not file.is_closed:
-                with suppress(OSError):
+                with suppress(Exception):
                     file.close()
         self._made.clear()
         self._written.clear()

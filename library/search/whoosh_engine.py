@@ -149,32 +149,33 @@ class WhooshEngine:
         ) from failure
 
     def check(self) -> Health:
-        name = None
         for _ in range(_TRIES):
-            name = self._generations.current()
-            try:
-                generation = self._generations.open(name)
+            stamp = self.stamp()
+            health = self._examine()
+            # A writer may have taken files away as they were being looked at.
+            if health.problem is None or self.stamp() == stamp:
                 break
-            except Unavailable as error:
-                # A rebuild may have taken the generation away as it was being looked at.
-                if name == self._generations.current():
-                    return Health(name, 0, None, None, error.message)
-        else:
-            return Health(name, 0, None, None, "The search index changes all the time.")
+        return health
+
+    def _examine(self) -> Health:
+        name = self._generations.current()
         try:
-            snapshot = self._snapshot()
+            generation = self._generations.open(name)
+        except Unavailable as error:
+            return Health(name, 0, None, None, error.message)
+        problem = None
+        passages = 0
+        try:
+            passages = self._snapshot().passages
             files = IndexFiles(generation.folder)
             for segment in TOC.read(files, NAME, schema=self._schema).segments:
                 files.verify(segment.segment_id())
+        except Unavailable as error:
+            problem = error.message
         except Exception as error:
             # Whoosh raises nearly anything on files that are not what it wrote.
-            problem = (
-                error.message
-                if isinstance(error, Unavailable)
-                else (f"The search index is damaged and has to be rebuilt ({error}).")
-            )
-            return Health(name, 0, generation.analysis, generation.created, problem)
-        return Health(name, snapshot.passages, generation.analysis, generation.created, None)
+            problem = f"The search index is damaged and has to be rebuilt ({error})."
+        return Health(name, passages, generation.analysis, generation.created, problem)
 
     def close(self) -> None:
         with self._lock:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, redirect, request
+from flask import Blueprint, Flask, Response, g, redirect, request
+from flask_babel import get_domain  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response as Answer
 
 from library.http import page_cache
@@ -35,6 +37,14 @@ def one_address_each() -> Answer | None:
     return redirect(quote(wanted, safe="/") + (f"?{query}" if query else ""), 308)
 
 
+def _catalogue() -> Any:
+    """The messages of this request's interface language."""
+    found = g.get("catalogue")
+    if found is None:
+        found = g.catalogue = get_domain().get_translations()
+    return found
+
+
 def init_app(app: Flask) -> None:
     """What templates may use, and how our own files are kept."""
     app.jinja_env.globals.update(
@@ -46,6 +56,17 @@ def init_app(app: Flask) -> None:
         direction=direction,
         country=country,
         listed=context.listed,
+    )
+
+    # Babel looks the language up anew for each message; a page asks for the same one forty times.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: _catalogue().ugettext(message),
+        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda context_, message: _catalogue().upgettext(context_, message),
+        npgettext=lambda context_, one, many, count: _catalogue().unpgettext(
+            context_, one, many, count
+        ),
     )
 
     @app.before_request

@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those named: ``python -m tests.bench [name ...] [--json FILE]``."""
+"""Run all benchmarks, or those named: ``python -m tests.bench [name ...] [--json FILE] [--table FILE]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.bench.rows import Absent, Outcome, Row, print_head, print_outcome, tell, write_json
+from tests.bench.rows import (
+    Absent,
+    Outcome,
+    Row,
+    print_head,
+    print_outcome,
+    tell,
+    write_json,
+    write_table,
+)
 
 # Name -> module, in the order in which they run: those that start processes come last.
 BENCHMARKS = {
@@ -31,6 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows as JSON")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="also write them as Markdown")
     asked = parser.parse_args()
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
@@ -46,6 +56,8 @@ def main() -> int:
             print_outcome(outcome)
     if asked.json:
         write_json(asked.json, outcomes)
+    if asked.table:
+        write_table(asked.table, outcomes)
     missed = [one for one in outcomes if isinstance(one, Row) and one.holds is False]
     absent = [one for one in outcomes if isinstance(one, Absent)]
     print(f"\n{len(outcomes) - len(absent)} figures, {len(missed)} missed, {len(absent)} not run.")

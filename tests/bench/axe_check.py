@@ -82,7 +82,10 @@ def _violations(opened: Browser, axe: Axe, name: str, url: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            for one in axe.run(page).response["violations"]:
+            told = axe.run(page).response
+            if not told["passes"]:
+                raise RuntimeError(f"axe looked at nothing on {url}.")
+            for one in told["violations"]:
                 where = one["nodes"][0]["target"]
                 found.append(f"{name} at {width} px, {scheme}: {one['id']} at {where}")
     context.close()

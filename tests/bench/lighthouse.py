@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 from tests.bench import browser, visits
 from tests.bench.rows import Absent, Outcome, Row, tell
@@ -18,6 +19,8 @@ LANGUAGES = ("en", "zh-Hans", "ar")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 PAGES = ("home", "list", "section")
 AT_LEAST = 98
+# Runs of a page whose first run fell short, and tries where the browser did not start.
+RUNS = 3
 
 
 def run() -> Iterator[Outcome]:
@@ -36,7 +39,7 @@ def run() -> Iterator[Outcome]:
             for visit in visits.reading_visits(big, starter, lang):
                 if visit.name not in PAGES:
                     continue
-                scores, failed = _scores(command, visit.url, Path(name) / "report.json")
+                scores, failed = _settled(command, visit.url, Path(name) / "report.json")
                 for one in failed:
                     tell(f"{visit.name}, {lang}: {one}")
                 yield Row(
@@ -67,22 +70,34 @@ def _installed() -> Path | None:
     return command if command.exists() else None
 
 
+def _settled(command: Path, url: str, report: Path) -> tuple[dict[str, int], list[str]]:
+    """One run where it is good; else of each category the middle of three, as the tool's makers advise."""
+    runs = [_scores(command, url, report)]
+    while len(runs) < RUNS and min(runs[0][0].values()) < AT_LEAST:
+        runs.append(_scores(command, url, report))
+    scores = {name: round(median(run[0][name] for run in runs)) for name in CATEGORIES}
+    return scores, runs[-1][1] if min(scores.values()) < AT_LEAST else []
+
+
 def _scores(command: Path, url: str, report: Path) -> tuple[dict[str, int], list[str]]:
     """Scores by category, and the audits that took points away."""
-    subprocess.run(
-        [
-            str(command),
-            url,
-            "--quiet",
-            "--output=json",
-            f"--output-path={report}",
-            f"--only-categories={','.join(CATEGORIES)}",
-            f"--chrome-flags=--headless=new {' '.join(browser.FLAGS)}",
-        ],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "CHROME_PATH": browser.chromium() or ""},
-    )
+    report.unlink(missing_ok=True)
+    arguments = [
+        str(command),
+        url,
+        "--quiet",
+        "--output=json",
+        f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--chrome-flags=--headless=new {' '.join(browser.FLAGS)}",
+    ]
+    env = {**os.environ, "CHROME_PATH": browser.chromium() or ""}
+    for _ in range(RUNS):
+        done = subprocess.run(arguments, check=False, capture_output=True, text=True, env=env)
+        if done.returncode == 0 and report.exists():
+            break
+    else:
+        raise RuntimeError(f"Lighthouse could not look at {url}: {done.stderr[-500:]}")
     told = json.loads(report.read_text(encoding="utf-8"))
     scores = {
         category: round(100 * (told["categories"][category]["score"] or 0))

@@ -101,6 +101,29 @@ def write_json(path: Path, outcomes: Iterable[Outcome]) -> None:
     path.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def write_table(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """All rows as a table in Markdown, for ``docs/performance.md``."""
+    lines = ["| figure | measured | reference | ratio | budget | |", "|---|---:|---:|---:|---|---|"]
+    name = ""
+    for one in outcomes:
+        if one.benchmark != name:
+            name = one.benchmark
+            lines.append(f"| **{name}** | | | | | |")
+        if isinstance(one, Absent):
+            lines.append(f"| not run: {one.needs} | | | | | |")
+            continue
+        note = f"<br>{one.note}" if one.note else ""
+        reference = (
+            "" if one.reference is None else f"{number(one.reference)} {one.reference_name}".strip()
+        )
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
+        measured = f"{number(one.measured)} {one.unit}".strip()
+        lines.append(
+            f"| {one.what}{note} | {measured} | {reference} | {ratio} | {one.budget} | {one.verdict} |"
+        )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def tell(text: str) -> None:
     """Say what is going on, apart from the table."""
     print(f"... {text}", file=sys.stderr, flush=True)

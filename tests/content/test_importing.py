@@ -454,3 +454,31 @@ def test_an_unreachable_database_is_told_and_not_taken_for_a_fault_of_the_work(
     factory = make_session_factory(make_engine(f"sqlite:///{tmp_path / 'no' / 'such.sqlite'}"))
     with pytest.raises(Exception, match="unable to open database file"):
         run_import(factory, store, course(tmp_path, {}))
+
+
+def test_an_empty_file_takes_its_language_out_and_a_missing_one_leaves_it(
+    factory: Factory, store: LocalStore, tmp_path: Path
+) -> None:
+    root = course(tmp_path, {"fr.md": "# F\n\nUn.\n", "ar.md": "# ع\n"})
+    assert run_import(factory, store, root).ok
+    (root / "ar.md").unlink()
+    write_tree(root, {"fr.md": ""})
+    report = run_import(factory, store, root)
+    assert report.ok, faults_of(report)
+    with session_scope(factory) as session:
+        assert set(session.scalars(select(BlockText.lang))) == {"en", "ar"}
+
+
+def test_what_lies_beside_the_texts_of_a_record_is_told(
+    factory: Factory, store: LocalStore, tmp_path: Path
+) -> None:
+    root = write_tree(
+        tmp_path / "c",
+        {**COLLEGE, "institution/mbeya/logo.png": PIXEL, "institution/mbeya/1-a/en.md": "# A\n"},
+    )
+    report = run_import(factory, store, root)
+    assert report.ok
+    assert [str(w).replace(f"{root}/", "") for w in report.warnings] == [
+        "institution/mbeya/1-a: A folder inside of institutions is not read.",
+        "institution/mbeya/logo.png: Files beside the texts of institutions are not read.",
+    ]

@@ -136,7 +136,9 @@ def test_the_readers_language_comes_first(engine: SearchEngine) -> None:
 def test_relevance_still_matters_beside_the_readers_language(engine: SearchEngine) -> None:
     put(
         engine,
-        passage("own", "Un long texte qui cite TIG une fois, parmi " + "d'autres mots " * 60, lang="fr"),
+        passage(
+            "own", "Un long texte qui cite TIG une fois, parmi " + "d'autres mots " * 60, lang="fr"
+        ),
         passage("about", "TIG welding: TIG torch, TIG gas", title="TIG", lang="en"),
     )
     assert works(engine.search(Query("TIG", lang="fr")))[0] == "about"
@@ -210,7 +212,9 @@ def shelf(engine: SearchEngine) -> SearchEngine:
             countries=("TH",),
         ),
         passage("a", "motor", lang="zh-Hans", section="1", kind="course", subjects=("0713",)),
-        passage("b", "motor", kind="textbook", subjects=("0714",), level="4", countries=("TH", "LA")),
+        passage(
+            "b", "motor", kind="textbook", subjects=("0714",), level="4", countries=("TH", "LA")
+        ),
         passage("c", "motor", kind="course", subjects=("0713",), lang="fr"),
         passage("d", "gear", kind="course", subjects=("0713",)),
     )
@@ -444,7 +448,16 @@ def test_no_text_makes_a_search_fail(shelf: SearchEngine, text: str, lang: str) 
 
 
 def test_no_text_makes_indexing_fail(engine: SearchEngine) -> None:
-    odd = ["\ud800", "\0", "\ufffe", "\u202e", "a" * 100_000, "ab" * 50_000, "\u0301" * 1000, "។" * 500]
+    odd = [
+        "\ud800",
+        "\0",
+        "\ufffe",
+        "\u202e",
+        "a" * 100_000,
+        "ab" * 50_000,
+        "\u0301" * 1000,
+        "។" * 500,
+    ]
     put(engine, *(passage(f"w{n}", f"{text} needle", title=text) for n, text in enumerate(odd)))
     assert engine.search(Query("needle", limit=50)).total == len(odd)
     for text in odd:

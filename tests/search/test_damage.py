@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,12 +125,8 @@ def test_damage_under_a_running_reader_does_no_more_than_end_searching(
     DAMAGES[damage](folder)
     assert engine.check().problem is not None
     for text in ("text", "number7", "ไฟ"):
-        try:
-            results = engine.search(Query(text))
-        except Unavailable as error:
-            assert error.message.endswith((".", ".)"))
-        else:
-            assert results.total in {0, 1, 51}
+        with suppress(Unavailable):
+            assert engine.search(Query(text)).total in {0, 1, 51}
     engine.rebuild([passage("w", "text")])
     assert engine.search(Query("text")).total == 1
 

@@ -25,19 +25,19 @@ def shelves(draw: st.DrawFn) -> list[list[Passage]]:
         for work in range(draw(st.integers(1, 5))):
             alike = draw(st.booleans())
             subjects, countries = draw(several), draw(several)
-            for section in range(draw(st.integers(1, 3))):
-                passages.append(
-                    passage(
-                        f"{commit}-{work}",
-                        draw(st.sampled_from(["found", "other"])),
-                        section=str(section),
-                        lang=draw(st.sampled_from(["en", "fr"])),
-                        kind=draw(values),
-                        subjects=subjects if alike else draw(several),
-                        level=draw(st.sampled_from(["", "1", "2"])),
-                        countries=countries,
-                    )
+            passages += [
+                passage(
+                    f"{commit}-{work}",
+                    draw(st.sampled_from(["found", "other"])),
+                    section=str(section),
+                    lang=draw(st.sampled_from(["en", "fr"])),
+                    kind=draw(values),
+                    subjects=subjects if alike else draw(several),
+                    level=draw(st.sampled_from(["", "1", "2"])),
+                    countries=countries,
                 )
+                for section in range(draw(st.integers(1, 3)))
+            ]
         commits.append(passages)
     return commits
 

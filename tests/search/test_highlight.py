@@ -138,4 +138,6 @@ def test_pieces_are_the_text_cut_where_it_may_be(
 def test_marks_lie_apart_and_in_order() -> None:
     text = unicodedata.normalize("NFD", "électrode électrode")
     spans = marks(text, ("electrod",), "fr")
-    assert [text[start:end] for start, end in spans] == [unicodedata.normalize("NFD", "électrode")] * 2
+    assert [text[start:end] for start, end in spans] == [
+        unicodedata.normalize("NFD", "électrode")
+    ] * 2

@@ -73,7 +73,9 @@ def test_a_phrase_leaves_out_the_whole_of_a_code() -> None:
     assert (("plc", 0), ("200", 1), ("unit", 2)) in phrase.rows
 
 
-@pytest.mark.parametrize("text", ["机" * 5000, "word " * 2000, "a-b " * 1000, '"' + "x y " * 400, "ก" * 900])
+@pytest.mark.parametrize(
+    "text", ["机" * 5000, "word " * 2000, "a-b " * 1000, '"' + "x y " * 400, "ก" * 900]
+)
 def test_a_query_without_end_is_cut_short(text: str) -> None:
     began = time.process_time()
     asked = understand(text, lang="en", held=HELD)

@@ -19,7 +19,7 @@ from library.search import scorer
 from library.search.port import Query
 from library.search.question import Word
 from library.search.schema import TEXTS
-from library.search.scorer import B, K1, WEIGHTS, Snapshot
+from library.search.scorer import K1, WEIGHTS, B, Snapshot
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
@@ -28,9 +28,7 @@ LANG = "sw"
 VOCABULARY = [f"neno{n}" for n in range(12)]
 
 words = st.lists(st.sampled_from(VOCABULARY), max_size=10).map(" ".join)
-books = st.lists(
-    st.tuples(st.integers(0, 6), words, words, words, words), min_size=1, max_size=25
-)
+books = st.lists(st.tuples(st.integers(0, 6), words, words, words, words), min_size=1, max_size=25)
 
 
 def stocked(folder: Path, batches: list[list[tuple[int, str, str, str, str]]]) -> WhooshEngine:
@@ -147,7 +145,12 @@ def test_several_languages_have_their_own_average_lengths(tmp_path: Path) -> Non
 def test_the_forms_of_a_word_count_as_one_word(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path)
     engine.rebuild(
-        [passage("a", "uno dos"), passage("b", "uno uno"), passage("c", "dos"), passage("d", "tres")]
+        [
+            passage("a", "uno dos"),
+            passage("b", "uno uno"),
+            passage("c", "dos"),
+            passage("d", "tres"),
+        ]
     )
     snapshot = snapshot_of(engine)
     both = snapshot.score(Word(("uno", "dos")))

@@ -69,7 +69,7 @@ def shelf(session: Session, publish: Callable[[], None]) -> None:
         sections={
             "first": {
                 "en": "# First steps\n\nSwitch off before you touch the contactor.",
-                "zh-Hans": "# 第一步\n\n接触接触器之前先断电。",
+                "zh-Hans": "# 第一步\n\n操作接触器之前先断电。",
                 "ar": "# الخطوات الأولى\n\nافصل التيار قبل لمس الموصل.",
             }
         },
@@ -116,7 +116,7 @@ def test_pieces_in_another_language_say_so_and_open_beside_the_readers_own(
 ) -> None:
     page = ParsedPage(client.get("/en/search?q=接触器"))
     assert titles(page) == ["Measuring safely"]
-    (hit,) = page.find("//ul[@class='hits']/li")
+    hit = page.find("//ul[@class='hits']/li")[0]
     assert hit.xpath("./p/@lang") == ["zh-Hans"]
     assert hit.xpath("./p//mark")[0].text == "接触器"
     assert "?with=zh-Hans#b-" in hit.xpath("./a/@href")[0]
