@@ -7,8 +7,9 @@ import uuid as uuids
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import Edition, Section, Work, WorkInstitution
@@ -53,50 +54,63 @@ class Card:
     updated_at: dt.datetime
 
 
+# Made once: putting a statement together takes longer than the database needs to answer it.
+_IDS = bindparam("ids", expanding=True)
+_WORKS = select(
+    Work.id,
+    Work.uuid,
+    Work.kind,
+    Work.key,
+    Work.source_language,
+    Work.level,
+    Work.hours,
+    Work.minutes,
+    Work.sample,
+    Work.media_bytes,
+    Work.published_at,
+    Work.updated_at,
+).where(Work.id.in_(_IDS))
+_EDITIONS = select(
+    Edition.work_id,
+    Edition.lang,
+    Edition.title,
+    Edition.summary,
+    Edition.blocks,
+    Edition.translated,
+    Edition.bytes,
+).where(Edition.work_id.in_(_IDS), Edition.offered.is_(True))
+_SECTIONS = (
+    select(Section.work_id, func.count())
+    .where(Section.work_id.in_(_IDS), Section.removed_at.is_(None), Section.position > 0)
+    .group_by(Section.work_id)
+)
+_INSTITUTIONS = (
+    select(
+        WorkInstitution.work_id,
+        InstitutionText.lang,
+        InstitutionText.name,
+        Institution.source_language,
+    )
+    .join(Institution, Institution.id == WorkInstitution.institution_id)
+    .join(InstitutionText, InstitutionText.institution_id == Institution.id)
+    .where(WorkInstitution.work_id.in_(_IDS), WorkInstitution.position == 0)
+)
+
+
 def cards(session: Session, ids: Sequence[int], *, lang: str) -> list[Card]:
     """Cards for these works in this order; titles along the reader's chain, marked by language."""
     if not ids:
         return []
-    works = {
-        row.id: row
-        for row in session.execute(
-            select(
-                Work.id,
-                Work.uuid,
-                Work.kind,
-                Work.key,
-                Work.source_language,
-                Work.level,
-                Work.hours,
-                Work.minutes,
-                Work.sample,
-                Work.media_bytes,
-                Work.published_at,
-                Work.updated_at,
-            ).where(Work.id.in_(ids))
-        )
-    }
-    editions: dict[int, dict[str, Edition]] = defaultdict(dict)
-    for edition in session.execute(
-        select(
-            Edition.work_id,
-            Edition.lang,
-            Edition.title,
-            Edition.summary,
-            Edition.blocks,
-            Edition.translated,
-            Edition.bytes,
-        ).where(Edition.work_id.in_(ids), Edition.offered.is_(True))
-    ):
-        editions[edition.work_id][edition.lang] = edition  # type: ignore[assignment]
+    asked = {"ids": list(ids)}
+    connection = session.connection()
+    works = {row.id: row for row in connection.execute(_WORKS, asked)}
+    editions: dict[int, dict[str, Any]] = defaultdict(dict)
+    for edition in connection.execute(_EDITIONS, asked):
+        editions[edition.work_id][edition.lang] = edition
     names = _institutions(session, ids, lang)
     sections: dict[int, int] = defaultdict(int)
-    for (work_id,) in session.execute(
-        select(Section.work_id).where(
-            Section.work_id.in_(ids), Section.removed_at.is_(None), Section.position > 0
-        )
-    ):
-        sections[work_id] += 1
+    for work_id, count in connection.execute(_SECTIONS, asked):
+        sections[work_id] = count
     made = []
     for work_id in ids:
         work = works.get(work_id)
@@ -145,16 +159,8 @@ def _institutions(session: Session, ids: Sequence[int], lang: str) -> dict[int, 
     """The institution that answers for each work, named in the reader's chain."""
     names: dict[int, dict[str, str]] = defaultdict(dict)
     sources: dict[int, str] = {}
-    for work_id, tag, name, source in session.execute(
-        select(
-            WorkInstitution.work_id,
-            InstitutionText.lang,
-            InstitutionText.name,
-            Institution.source_language,
-        )
-        .join(Institution, Institution.id == WorkInstitution.institution_id)
-        .join(InstitutionText, InstitutionText.institution_id == Institution.id)
-        .where(WorkInstitution.work_id.in_(ids), WorkInstitution.position == 0)
+    for work_id, tag, name, source in session.connection().execute(
+        _INSTITUTIONS, {"ids": list(ids)}
     ):
         names[work_id][tag] = name
         sources[work_id] = source

@@ -7,9 +7,9 @@ import uuid as uuids
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.editions import SILENT_KINDS
@@ -28,8 +28,7 @@ from library.i18n.chains import chain
 from library.markdown import BlockKind, plain_text
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One block in one language, ready to show.
 
     ``stale``: its source text has changed since. ``fallback``: it stands in for a text that the wished
@@ -45,8 +44,7 @@ class Piece:
     source: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BlockRow:
+class BlockRow(NamedTuple):
     """One block of a page: ``first`` in the page's language, ``second`` in the language beside it.
 
     Either is None where that language lacks the block; ``stand_in`` is then the nearest language that
@@ -147,7 +145,8 @@ _BLOCKS = (
         BlockText.origin,
         BlockText.reviewed_at,
         BlockText.html,
-        BlockText.source,
+        # Read only where there is no HTML yet: it is as much again.
+        case((BlockText.html.is_(None), BlockText.source), else_=None),
     )
     .join(BlockText, BlockText.block_id == Block.id)
     .where(
@@ -250,49 +249,41 @@ def blocks_of(
     """
     languages = [lang, *([beside] if beside else []), *chain(lang, source=work.source_language)]
     wanted = list(dict.fromkeys(languages))
-    texts: dict[int, dict[str, list[Any]]] = defaultdict(dict)
-    blocks: dict[int, tuple[uuids.UUID, str, str, int]] = {}
+    texts: dict[int, dict[str, Any]] = {}
+    blocks: list[Any] = []
     asked = {"section": node.id, "languages": wanted}
-    for id_, uuid, kind, role, level, tag, *facts in session.connection().execute(_BLOCKS, asked):
-        if id_ not in blocks:
-            blocks[id_] = (uuid, kind, role, level)
-        texts[id_][tag] = facts
+    for row in session.connection().execute(_BLOCKS, asked).all():
+        there = texts.get(row[0])
+        if there is None:
+            there = texts[row[0]] = {}
+            blocks.append(row)
+        there[row[5]] = row
     renderer = Renderer(session, work)
+    source_language = work.source_language
 
-    def piece(block_id: int, tag: str, *, fallback: bool = False) -> Piece | None:
-        facts = texts[block_id].get(tag)
-        if facts is None:
+    def piece(there: dict[str, Any], tag: str, *, fallback: bool = False) -> Piece | None:
+        row = there.get(tag)
+        if row is None:
             return None
-        _, made_from, origin, reviewed_at, html, source = facts
+        _, _, kind, _, _, _, _, made_from, origin, reviewed_at, html, source = row
         if html is None:
-            html = renderer.html(
-                source,
-                kind=blocks[block_id][1],
-                lang=tag,
-                section_id=node.id,
-                path=node.path,
-            )
-        original = texts[block_id].get(work.source_language)
-        return Piece(
-            html=html,
-            lang=tag,
-            origin=origin,
-            reviewed_at=reviewed_at,
-            stale=tag != work.source_language and original is not None and original[0] != made_from,
-            fallback=fallback,
-            source=tag == work.source_language,
-        )
+            html = renderer.html(source, kind=kind, lang=tag, section_id=node.id, path=node.path)
+        original = there.get(source_language)
+        is_source = tag == source_language
+        stale = not is_source and original is not None and original[6] != made_from
+        return Piece(html, tag, origin, reviewed_at, stale, fallback, is_source)
 
     rows: list[BlockRow] = []
-    for block_id, (uuid, kind, role, level) in blocks.items():
-        first = piece(block_id, lang)
-        second = piece(block_id, beside) if beside else None
+    for id_, uuid, kind, role, level, *_ in blocks:
+        there = texts[id_]
+        first = piece(there, lang)
+        second = piece(there, beside) if beside else None
         stand_in = None
         if first is None:
-            tag = next((t for t in wanted if t in texts[block_id] and t != beside), None)
+            tag = next((t for t in wanted if t in there and t != beside), None)
             if tag is None and beside is None:
-                tag = next(iter(texts[block_id]), None)
-            stand_in = piece(block_id, tag, fallback=True) if tag else None
+                tag = next(iter(there), None)
+            stand_in = piece(there, tag, fallback=True) if tag else None
         rows.append(BlockRow(uuid, kind, role, level, first, second, stand_in))
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,11 @@ from library.content.importing import import_paths
 from library.content.report import Progress as Step
 from library.db import migrate, session_scope
 from library.errors import Misconfigured
+from library.http.services import Services
+from library.jobs import outbox
+
+# Seconds to wait for a worker that indexes at the same time; what is left is its to do.
+INDEX_PATIENCE = 120.0
 
 
 @click.command("import")
@@ -55,12 +61,26 @@ def import_(
         click.echo(line, err=line.startswith(("fault:", "warning:")))
     if not dry_run and report.changes:
         services.bell.ring()
-        with Progress("Indexing", unit="changes") as bar:
-            done = indexing.drain(services.factory, services.search, progress=bar.of)
-        if done:
-            click.echo(f"Indexed {done} changes.")
+        _await_index(services)
     if not report.ok:
         raise SystemExit(1)
+
+
+def _await_index(services: Services) -> None:
+    """Index what was imported, or wait while the worker of a running site does."""
+    until = time.monotonic() + INDEX_PATIENCE
+    with Progress("Indexing", unit="changes") as bar:
+        while True:
+            indexing.drain(services.factory, services.search, progress=bar.of)
+            with session_scope(services.factory) as session:
+                waiting = outbox.count(session)
+            if not waiting:
+                click.echo("The search index is up to date.")
+                return
+            if time.monotonic() > until:
+                click.echo(f"The worker is still indexing {waiting} changes.", err=True)
+                return
+            time.sleep(0.2)
 
 
 @click.command()

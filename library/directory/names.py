@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from library.directory.models import (
@@ -33,32 +33,38 @@ class Name:
     lang: str | None
 
 
+# Made once: putting a statement together takes longer than the database needs to answer it.
+_KEYS = bindparam("keys", expanding=True)
+_INSTITUTIONS = (
+    select(Institution.key, Institution.source_language, InstitutionText.lang, InstitutionText.name)
+    .join(InstitutionText, InstitutionText.institution_id == Institution.id)
+    .where(Institution.key.in_(_KEYS))
+)
+_PARTNERSHIPS = (
+    select(Partnership.key, Partnership.source_language, PartnershipText.lang, PartnershipText.name)
+    .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
+    .where(Partnership.key.in_(_KEYS))
+)
+_CODES = (
+    select(Code.code, CodeLabel.lang, CodeLabel.label)
+    .join(CodeLabel, CodeLabel.code_id == Code.id)
+    .join(CodeScheme, CodeScheme.id == Code.scheme_id)
+    .where(CodeScheme.key == bindparam("scheme"), Code.code.in_(_KEYS))
+)
+
+
 def institution_names(session: Session, keys: Collection[str], *, lang: str) -> dict[str, Name]:
     """Names of institutions by key, along the reader's chain; unknown keys are left out."""
     if not keys:
         return {}
-    rows = session.execute(
-        select(
-            Institution.key, Institution.source_language, InstitutionText.lang, InstitutionText.name
-        )
-        .join(InstitutionText, InstitutionText.institution_id == Institution.id)
-        .where(Institution.key.in_(keys))
-    )
-    return _named(rows, lang)
+    return _named(session.connection().execute(_INSTITUTIONS, {"keys": list(keys)}), lang)
 
 
 def partnership_names(session: Session, keys: Collection[str], *, lang: str) -> dict[str, Name]:
     """Names of partnerships by key, along the reader's chain; unknown keys are left out."""
     if not keys:
         return {}
-    rows = session.execute(
-        select(
-            Partnership.key, Partnership.source_language, PartnershipText.lang, PartnershipText.name
-        )
-        .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
-        .where(Partnership.key.in_(keys))
-    )
-    return _named(rows, lang)
+    return _named(session.connection().execute(_PARTNERSHIPS, {"keys": list(keys)}), lang)
 
 
 def code_labels(
@@ -67,16 +73,11 @@ def code_labels(
     """Labels of a scheme's codes along the reader's chain; unlabelled codes are left out."""
     if not codes:
         return {}
-    languages = chain(lang)
-    rows = session.execute(
-        select(Code.code, CodeLabel.lang, CodeLabel.label)
-        .join(CodeLabel, CodeLabel.code_id == Code.id)
-        .join(CodeScheme, CodeScheme.id == Code.scheme_id)
-        .where(CodeScheme.key == scheme, Code.code.in_(codes))
-    )
     labels: dict[str, dict[str, str]] = defaultdict(dict)
-    for code, tag, label in rows:
+    asked = {"scheme": scheme, "keys": list(codes)}
+    for code, tag, label in session.connection().execute(_CODES, asked):
         labels[code][tag] = label
+    languages = chain(lang)
     return {code: best(by_lang, languages) for code, by_lang in labels.items()}
 
 

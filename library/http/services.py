@@ -41,7 +41,8 @@ def session() -> Session:
 
 
 def facet_index() -> FacetIndex:
-    return services().facets.get(session())
+    parts = services()
+    return parts.facets.get(session(), number=parts.changes.number())
 
 
 def init_app(app: Flask) -> None:

@@ -62,8 +62,9 @@ def _feed(written: str, kind: str | None) -> Answer:
         return redirect(public_paths.feed(lang, kind), 308)
     settings = services().settings
     page_cache.keep()
+    of_all = gettext("New and changed")
     feed = atom.Feed(
-        title=f"{settings.site_name}: {_TITLES[kind] if kind else gettext('New and changed')}",
+        title=f"{settings.site_name}: {_TITLES[kind] if kind else of_all}",
         title_lang=interface_language(),
         lang=lang,
         path=public_paths.feed(lang, kind),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 from flask_babel import gettext  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
@@ -89,6 +89,8 @@ class Frame:
     style: str
     icon: str
     feed: str
+    top: Markup
+    foot: Markup
 
 
 def show(
@@ -140,6 +142,7 @@ def _frame(page: Page) -> Frame:
         for tag in settings.languages
     ]
     saver = links.saving_data()
+    feed = f"/{ui}/{page.feed}/feed.atom" if page.feed else f"/{ui}/feed.atom"
     return Frame(
         page=page,
         lang=lang,
@@ -158,8 +161,18 @@ def _frame(page: Page) -> Frame:
         saver_href=_saver_href(here, page, saver),
         style=static("style.css"),
         icon=static("icon.svg"),
-        feed=f"/{ui}/{page.feed}/feed.atom" if page.feed else f"/{ui}/feed.atom",
+        feed=feed,
+        top=_furniture("top", ui, here, page.nav, page.searchable),
+        foot=_furniture("foot", ui, here, feed),
     )
+
+
+@lru_cache(maxsize=256)
+def _furniture(part: str, ui: str, *facts: object) -> Markup:
+    """A part of the frame in the interface language ``ui`` of this request, rendered once."""
+    del ui  # tells one language's part from another's
+    macro = getattr(current_app.jinja_env.get_template("_frame.html").module, part)
+    return Markup(macro(*facts))  # noqa: S704  # escaped in the template
 
 
 def _title(page: Page, ui: str, site: str) -> str:

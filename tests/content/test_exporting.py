@@ -65,6 +65,7 @@ def test_a_library_exported_and_imported_is_the_same_library(
     ).read_text() == "# 编码器\n\n测量转角。\n\n也测位移。\n"
 
 
+@pytest.mark.slow
 def test_the_starter_library_comes_back_as_it_was(
     factory: Factory, store: LocalStore, second: Library, tmp_path: Path
 ) -> None:
@@ -73,6 +74,7 @@ def test_the_starter_library_comes_back_as_it_was(
     assert_round_trip((factory, store), second, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_course_translated_elsewhere_comes_back_as_it_was(
     factory: Factory, store: LocalStore, second: Library, tmp_path: Path, shared: Path
 ) -> None:
@@ -387,6 +389,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, Li
         engine.dispose()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=_works())
 def test_any_work_comes_back_as_it_was(

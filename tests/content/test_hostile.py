@@ -99,6 +99,7 @@ def test_every_field_keeps_a_string_or_refuses_it_with_its_line(
                 assert meta.values[key] == written
 
 
+@pytest.mark.slow
 def test_every_string_as_text_is_stored_as_typed_and_comes_back(
     library: tuple[sessionmaker[Session], LocalStore], strings: list[str], tmp_path: Path
 ) -> None:
@@ -151,6 +152,7 @@ def test_every_string_as_a_name_of_an_institution_comes_back(
     assert again.changes == []
 
 
+@pytest.mark.slow
 def test_every_string_as_a_name_of_a_file_is_kept_or_refused(
     library: tuple[sessionmaker[Session], LocalStore], strings: list[str], tmp_path: Path
 ) -> None:
