@@ -28,6 +28,7 @@ _NEEDED = frozenset({"database", "schema", "index", "media"})
 _SENTENCES: Mapping[str, str] = {
     "database": "The database does not answer.",
     "schema": "The database's schema is not that of this version.",
+    "disk": "The disk of the database is full or cannot be written.",
     "works": "The works cannot be counted.",
     "worker": "Changes have been waiting for the index too long; is a worker running?",
     "index": "The search index cannot be used.",

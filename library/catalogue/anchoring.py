@@ -312,7 +312,7 @@ def _fit(
     a: Shape, b: Shape, facts_a: frozenset[str], facts_b: frozenset[str], ratio: float
 ) -> float:
     """How well two blocks go together, about -2 (never) to 2 (surely)."""
-    if a.role != b.role and "title" in (a.role, b.role):
+    if a.role != b.role:
         return -2.0
     if a.kind != b.kind:
         # A list made into a paragraph happens; a table never becomes a heading.

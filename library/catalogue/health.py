@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.models import Work
 from library.db import migrate, utc_now
+from library.db.refusal import explain
 from library.errors import LibraryError
 from library.jobs.bell import Bell
 from library.jobs.models import OutboxEntry
@@ -20,11 +24,17 @@ from library.search.port import SearchEngine
 
 # A change that the index has not seen for this long means that no worker runs.
 PATIENCE = dt.timedelta(minutes=2)
+# With less room than this, in bytes, the next import or rebuild of the index may fail.
+LEAST_ROOM = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One part of the library: ``database``, ``schema``, ``index``, ``media``, ``queue``, ``worker``."""
+    """One part of the library.
+
+    ``settings``, ``database``, ``disk``, ``schema``, ``works``, ``worker``, ``index``, ``media``,
+    ``queue`` or ``links``.
+    """
 
     part: str
     ok: bool
@@ -45,6 +55,9 @@ def findings(
         return [database, _ask("media", lambda: _media(store))]
     schema = _ask("schema", lambda: _schema(engine))
     found = [database, schema]
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file:
+        found.append(_ask("disk", lambda: _disk(Path(file))))
     if schema.ok:
         found.append(_ask("works", lambda: _works(factory)))
         found.append(_ask("worker", lambda: _worker(factory)))
@@ -66,8 +79,7 @@ def _ask(part: str, question: Callable[[], str]) -> Finding:
     except LibraryError as error:
         return Finding(part, False, error.message)
     except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()
-        return Finding(part, False, f"The database does not answer: {said[0] if said else error}.")
+        return Finding(part, False, explain(error))
     except OSError as error:
         return Finding(part, False, f"{error.strerror or error}.")
 
@@ -76,6 +88,22 @@ def _database(factory: sessionmaker[Session]) -> str:
     with factory() as session:
         session.execute(select(1))
         return f"The database ({session.get_bind().dialect.name}) answers."
+
+
+def _disk(file: Path) -> str:
+    folder = file.absolute().parent
+    for path in (folder, file):
+        if not os.access(path, os.W_OK):
+            raise _Wrong(
+                f"{path} cannot be written, so nothing can be imported; let the user that runs the "
+                "library write there."
+            )
+    left = shutil.disk_usage(folder).free
+    if left < LEAST_ROOM:
+        raise _Wrong(
+            f"Only {left / 1_000_000:.1f} MB are left on the disk of {folder}; make room on it."
+        )
+    return f"{left // 1_000_000} MB are left on the disk of the database."
 
 
 def _schema(engine: Engine) -> str:

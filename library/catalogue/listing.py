@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.models import Edition, Section, Work, WorkInstitution
@@ -55,7 +55,7 @@ class Card:
 
 
 # Made once: putting a statement together takes longer than the database needs to answer it.
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _WORKS = select(
     Work.id,
     Work.uuid,
@@ -108,9 +108,7 @@ def cards(session: Session, ids: Sequence[int], *, lang: str) -> list[Card]:
     for edition in connection.execute(_EDITIONS, asked):
         editions[edition.work_id][edition.lang] = edition
     names = _institutions(session, ids, lang)
-    sections: dict[int, int] = defaultdict(int)
-    for work_id, count in connection.execute(_SECTIONS, asked):
-        sections[work_id] = count
+    sections: dict[int, int] = dict(connection.execute(_SECTIONS, asked).all())
     made = []
     for work_id in ids:
         work = works.get(work_id)
@@ -144,7 +142,7 @@ def cards(session: Session, ids: Sequence[int], *, lang: str) -> list[Card]:
                 level=work.level,
                 hours=work.hours,
                 minutes=work.minutes,
-                sections=sections[work_id],
+                sections=sections.get(work_id, 0),
                 bytes=there[tag].bytes,
                 media_bytes=work.media_bytes,
                 sample=work.sample,

@@ -32,7 +32,7 @@ class _OldText:
     reviewed_at: dt.datetime | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _OldBlock:
     id: int
     uuid: uuids.UUID
@@ -45,7 +45,7 @@ class _OldBlock:
     texts: dict[str, _OldText] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Slot:
     """One block of a section as it will be: an old block or a new one, with its new texts."""
 
@@ -158,7 +158,8 @@ def _plan(
         slots = [_Slot(old=b, draft=_as_draft(b, source_language)) for b in sourced]
         left = []
     for lang in sorted(texts.keys() - {source_language}):
-        _join(slots, loose, texts[lang], lang, source_language)
+        stored = [b for b in old if lang in b.texts]
+        _join(slots, loose, texts[lang], lang, source_language, stored)
     placed = {s.old.id for s in slots if s.old is not None}
     for block in loose:
         # A paragraph that only languages not spoken here have stays where it stood.
@@ -175,20 +176,27 @@ def _join(
     drafts: list[BlockDraft],
     lang: str,
     source_language: str,
+    stored: list[_OldBlock],
 ) -> None:
     """Put a translation's blocks beside the source's; what belongs to none stands for itself."""
-    base = [s for s in slots if source_language in s.texts or s.old is not None]
+    base = [
+        s
+        for s in slots
+        if source_language in s.texts or (s.old is not None and source_language in s.old.texts)
+    ]
     shapes = [_shape(d) for d in drafts]
-    sources = [_slot_shape(s, source_language) for s in base]
-    shapes = _remembered(base, shapes, sources, lang)
-    matches = pair(sources, shapes)
+    matches = _as_before(base, loose, shapes, stored, lang)
+    if matches is None:
+        sources = [_slot_shape(s, source_language) for s in base]
+        shapes = _remembered(base, shapes, sources, lang)
+        matches = pair(sources, shapes)
     free = {b.id: b for b in loose if lang in b.texts}
     last = -1
     for draft, shape, match in zip(drafts, shapes, matches, strict=True):
         if match is not None:
             slot = base[match]
             slot.texts[lang] = draft
-            last = slots.index(slot) if slots[match : match + 1] != [slot] else match
+            last = match if slots[match] is slot else slots.index(slot)
             continue
         own = next((b for b in free.values() if b.texts[lang].hash == shape.hash), None)
         own = own or next(
@@ -202,6 +210,29 @@ def _join(
             last += 1
             slots.insert(last, twin)
         twin.texts[lang] = draft
+
+
+def _as_before(
+    base: list[_Slot],
+    loose: list[_OldBlock],
+    shapes: list[Shape],
+    stored: list[_OldBlock],
+    lang: str,
+) -> list[int | None] | None:
+    """Where each block of a translation stands, if its file has not changed at all; else None.
+
+    Nothing is weighed anew then, so that importing the same again changes nothing, also where several
+    blocks say the same.
+    """
+    if not stored or [b.texts[lang].hash for b in stored] != [s.hash for s in shapes]:
+        return None
+    if any(s.label or s.uuid for s in shapes):
+        return None
+    places = {slot.old.id: n for n, slot in enumerate(base) if slot.old is not None}
+    alone = {b.id for b in loose}
+    if any(b.id not in places and b.id not in alone for b in stored):
+        return None
+    return [places.get(b.id) for b in stored]
 
 
 def _remembered(

@@ -12,6 +12,7 @@ from library.catalogue.indexing import drain
 from library.catalogue.preparing import prepare_pending
 from library.catalogue.rendering import render_pending
 from library.db import session_scope
+from library.db.refusal import explain
 from library.errors import LibraryError
 from library.jobs import lease
 from library.jobs.bell import Bell
@@ -43,11 +44,19 @@ def work(
     bell: Bell,
     stop: Callable[[], bool],
 ) -> None:
-    """Work until ``stop()``. A fault is logged and tried again at the next round."""
+    """Work until ``stop()``. A fault is logged, once while it lasts, and tried again each round."""
+    trouble = ""
     while not stop():
         try:
-            if work_round(factory, search=search, store=store):
+            done = work_round(factory, search=search, store=store)
+            if trouble:
+                _log.info("The worker goes on.")
+                trouble = ""
+            if done:
                 continue
         except (LibraryError, SQLAlchemyError, OSError) as error:
-            _log.error("The worker could not go on: %s", error)
+            said = explain(error) if isinstance(error, SQLAlchemyError) else str(error)
+            if said != trouble:
+                _log.error("The worker could not go on: %s", said)
+                trouble = said
         bell.wait(seconds=ROUND)

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from library.config import Settings
+from library.db.refusal import explain, is_outage
 from library.errors import LibraryError
 from library.http.services import Services
 
@@ -40,6 +42,11 @@ class Refusals(click.Group):
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(0)
+        except SQLAlchemyError as error:
+            if not is_outage(error):
+                raise
+            click.echo(f"library: {explain(error)}", err=True)
+            sys.exit(1)
 
 
 pass_root = click.make_pass_decorator(Root)

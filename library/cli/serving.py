@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import signal
@@ -75,6 +76,7 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
     # Connections made before the fork must not be shared across it.
     services.engine.dispose()
     services.search.close()
+    _share_memory()
     keeper = _fork(lambda: _keep_working(root)) if with_worker else None
 
     def after_fork(_server: Any, _worker: Any) -> None:
@@ -151,6 +153,16 @@ def _worker_child(root: Root) -> None:
     _die_with_parent()
     root.opened.engine.dispose(close=False)
     _work(root)
+
+
+def _share_memory() -> None:
+    """Before a fork: what is there now stays shared by all processes.
+
+    The collector writes into every object that it looks at, and a page that is written to is copied. Frozen
+    objects are never looked at again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _fork(run: Callable[[], None]) -> int:

@@ -10,6 +10,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from library.db.sqlite_file import FrozenConnection, open_sqlite
+
 # How long a writer waits for another before SQLite gives up, in milliseconds.
 BUSY_TIMEOUT_MS = 15_000
 
@@ -40,12 +42,21 @@ def _prepare_sqlite(engine: Engine) -> None:
     ``session_scope``), readers with a plain ``BEGIN``, so a reader never waits.
     """
 
+    @event.listens_for(engine, "do_connect")
+    def _open(_dialect: Any, _record: Any, positional: Any, named: Any) -> Any:
+        return open_sqlite(*positional, **named)
+
+    @event.listens_for(engine, "checkin")
+    def _thaw(connection: Any, record: Any) -> None:
+        # Tried anew for the next transaction: by then the disk may have room again.
+        if isinstance(connection, FrozenConnection):
+            record.invalidate()
+
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-8000")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from library.directory.models import (
@@ -34,7 +34,7 @@ class Name:
 
 
 # Made once: putting a statement together takes longer than the database needs to answer it.
-_KEYS = bindparam("keys", expanding=True)
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _INSTITUTIONS = (
     select(Institution.key, Institution.source_language, InstitutionText.lang, InstitutionText.name)
     .join(InstitutionText, InstitutionText.institution_id == Institution.id)

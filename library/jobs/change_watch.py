@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from library.db.refusal import explain
+from library.db.sqlite_file import FrozenConnection, open_sqlite
 from library.errors import Unavailable
 from library.jobs.models import ChangeCounter
 
@@ -35,13 +38,17 @@ class ChangeWatch:
             return self._from_sqlite() if self._file else self._from_table()
         except (sqlite3.Error, SQLAlchemyError) as error:
             self._local = threading.local()
-            raise Unavailable(f"The database does not answer: {error}.") from None
+            raise Unavailable(explain(error)) from None
 
     def _from_sqlite(self) -> int:
         local = self._local
         connection = getattr(local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(str(self._file), isolation_level=None, timeout=5)
+            connection = open_sqlite(str(self._file), isolation_level=None, timeout=5)
+            if isinstance(connection, FrozenConnection):
+                with closing(connection):
+                    row = connection.execute(_COUNTER).fetchone()
+                return int(row[0]) if row else 0
             local.connection = connection
             local.version = None
         version = connection.execute("PRAGMA data_version").fetchone()[0]

@@ -329,7 +329,8 @@ class _Scanner:
                 while self._comment_end < self.count and "-->" not in self.lines[self._comment_end]:
                     self._comment_end += 1
             last, begin = self._comment_end, 0
-            if last == self.count:
+            # An author's comment that never ends must not swallow the next block's marker.
+            if last == self.count or is_marker(self.lines[last]):
                 return 0
         else:
             last = at

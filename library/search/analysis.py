@@ -12,6 +12,8 @@ A script border ends a token: "PLC编程" is "plc" and "编程", "6轴机器人"
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 import Stemmer
@@ -50,6 +52,9 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
 _ACCENTED: Final = re.compile("[\u00df-\u024f\u0386-\u03ce\u1e00-\u1fff]")
 _MOST_PARTS: Final = 4
 _LONGEST_WHOLE: Final = 32
+# Words of a language that a thread remembers: more than most pages of a library together have.
+_REMEMBERED: Final = 10_000
+_local = threading.local()
 
 
 def analyse(text: str, lang: str) -> list[Token]:
@@ -71,6 +76,67 @@ def analyse(text: str, lang: str) -> list[Token]:
     if offsets is None:
         return tokens
     return [Token(t.text, offsets[t.start], _end(offsets, t.end), t.position) for t in tokens]
+
+
+def spot(text: str, wanted: Collection[str], lang: str) -> list[tuple[int, int]]:
+    """Where those tokens of a ``text`` stand whose text is ``wanted``: the same as looking through
+    `analyse`, several times faster, for a page that marks the words of a query in fifty texts.
+
+    What words become is remembered, since the same few thousand make up most of any language.
+    """
+    form, offsets = plain(text)
+    language = primary(lang)
+    remembered = _remembered(language)
+    spans: list[tuple[int, int]] = []
+    for run in _RUN.finditer(form):
+        if run.lastgroup != "word":
+            spans += _spot_grams(run, wanted)
+            continue
+        word = run.group()
+        tokens = remembered.get(word)
+        if tokens is None:
+            found: list[Token] = []
+            _words(run, language, 0, found)
+            base = run.start()
+            tokens = tuple((t.text, t.start - base, t.end - base) for t in found)
+            if len(remembered) >= _REMEMBERED:
+                remembered.clear()
+            remembered[word] = tokens
+        for token, start, end in tokens:
+            if token in wanted:
+                spans.append((run.start() + start, run.start() + end))
+    if offsets is None:
+        return spans
+    return [(offsets[start], _end(offsets, end)) for start, end in spans]
+
+
+def _remembered(language: str) -> dict[str, tuple[tuple[str, int, int], ...]]:
+    """What words of a language become; each thread has its own, so none waits for another."""
+    known: dict[str, dict[str, tuple[tuple[str, int, int], ...]]] | None
+    known = getattr(_local, "known", None)
+    if known is None:
+        known = _local.known = {}
+    return known.setdefault(language, {})
+
+
+def _spot_grams(run: re.Match[str], wanted: Collection[str]) -> list[tuple[int, int]]:
+    text, base = run.group(), run.start()
+    cjk = run.lastgroup == "cjk"
+    if BLANK in text:
+        tokens: list[Token] = []
+        _grams(text, base, cjk, 0, tokens)
+        return [(t.start, t.end) for t in tokens if t.text in wanted]
+    spans = []
+    least = len(text) - min(len(text), GRAM - 1)
+    for gram in wanted:
+        at = text.find(gram)
+        while at >= 0:
+            # Every single and pair of the one sort is a token; of the other every three, and the end.
+            size = len(gram)
+            if (size < GRAM) if cjk else (size == GRAM or (at == least and at + size == len(text))):
+                spans.append((base + at, base + at + size))
+            at = text.find(gram, at + 1)
+    return spans
 
 
 def _end(offsets: list[int], end: int) -> int:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import Final
 
-from library.search.analysis import GRAM, analyse
+from library.search.analysis import GRAM, spot
 from library.search.characters import UNSPACED, plain
 
 ELLIPSIS: Final = "…"
@@ -56,7 +56,7 @@ def marks(text: str, words: Collection[str], lang: str) -> list[tuple[int, int]]
     wanted = frozenset(words)
     if not wanted:
         return []
-    spans = [(token.start, token.end) for token in analyse(text, lang) if token.text in wanted]
+    spans = spot(text, wanted, lang)
     short = [w for w in wanted if len(w) == GRAM - 1 and _UNSPACED.match(w)]
     if short:
         form, offsets = plain(text)

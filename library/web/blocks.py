@@ -114,7 +114,8 @@ class _Rows:
         return _Side(side.html + self._state(told), side.mark)
 
     def _side(self, piece: Piece, *, apart: bool = False) -> _Side:
-        html: str = self._prose.html(piece.html, lang=piece.lang, apart=apart)
+        # Plain text from here on: to Markup, anything added would be something to escape.
+        html = str(self._prose.html(piece.html, lang=piece.lang, apart=apart))
         if piece.stale:
             html += self._stale
         if piece.origin == "machine" and piece.reviewed_at is None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from flask import Flask, Response, g, request
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Answer
 
@@ -21,6 +21,7 @@ from library.catalogue import public_paths
 from library.catalogue.affiliations import work_ids
 from library.catalogue.listing import Card, cards
 from library.catalogue.models import WORK_KINDS
+from library.db.refusal import explain, is_outage
 from library.errors import Gone, Invalid, LibraryError, Unavailable
 from library.http.language import interface_language, page_language
 from library.http.problem import problem
@@ -88,7 +89,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers. They must not need anything that may be what failed."""
     app.register_error_handler(LibraryError, _library_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(DBAPIError, _database_error)
 
 
 def _library_error(error: LibraryError) -> Answer:
@@ -119,8 +120,10 @@ def _http_error(error: HTTPException) -> Answer:
         return _finished(Response(_LAST_RESORT, status), status, error)
 
 
-def _database_error(error: OperationalError) -> Answer:
-    _log.error("%s: the database does not answer.", request.path, exc_info=error)
+def _database_error(error: DBAPIError) -> Answer:
+    if not is_outage(error):
+        raise error
+    _log.error("%s: %s", request.path, explain(error), exc_info=error)
     return _http_answer(Unavailable("The database does not answer."))
 
 
