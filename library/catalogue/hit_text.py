@@ -11,8 +11,10 @@ from library.search.highlight import ELLIPSIS, snippet
 
 # A shorter paragraph (a heading, say) is shown together with the one that follows.
 SHORT = 24
-# Of a longer one only the part around the first word that was found is looked at closely.
-LONG = 900
+# Of a longer one only the part around the words that were found is looked at closely.
+LONG = 420
+# As many characters of a text are shown as `snippet` shows without being told.
+_SHOWN = 240
 
 #: Pieces of plain text in order, True where a piece is a word of the query.
 Pieces = list[tuple[str, bool]]
@@ -59,10 +61,7 @@ def told(
         text = f"{text}\n{plain_text(parts[1][1], kind=BlockKind(parts[1][0]))}"
     start, end = 0, len(text)
     if end > LONG:
-        found = looked_for.search(_comparable(text)) if looked_for else None
-        if found:
-            start = max(0, found.start() - LONG // 3)
-            start = text.find(" ", start, start + 40) + 1 or start
+        start = _near(text, looked_for)
         end = min(end, start + LONG)
     pieces = snippet(text[start:end], words, lang)
     if start and pieces and pieces[0] != (ELLIPSIS, False):
@@ -70,3 +69,17 @@ def told(
     if end < len(text) and pieces and pieces[-1] != (ELLIPSIS, False):
         pieces.append((ELLIPSIS, False))
     return pieces
+
+
+def _near(text: str, looked_for: re.Pattern[str] | None) -> int:
+    """Where to begin looking closely: some way before the most different words close together."""
+    found = list(looked_for.finditer(_comparable(text))) if looked_for else []
+    best, most = 0, 0
+    for n, first in enumerate(found):
+        near = {one[0] for one in found[n : n + 12] if one.end() - first.start() < _SHOWN}
+        if len(near) > most:
+            best, most = first.start(), len(near)
+    if best < LONG - _SHOWN:
+        return 0
+    start = best - LONG // 3
+    return text.find(" ", start, start + 40) + 1 or start

@@ -9,32 +9,22 @@ from __future__ import annotations
 
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from library.catalogue import hit_text, public_paths
-from library.catalogue.editions import SILENT_KINDS
+from library.catalogue.hit_statements import ENTRIES, PLACES, WORKS
 from library.catalogue.hit_text import Pieces
 from library.catalogue.listing import Badge
-from library.catalogue.models import Block, BlockText, Edition, Role, Section, Work
+from library.catalogue.models import Role
 from library.catalogue.reading import percent
-from library.directory.models import (
-    Institution,
-    InstitutionText,
-    Partnership,
-    PartnershipText,
-)
 from library.i18n.chains import chain, choose
 from library.markdown import BlockKind, plain_text
 from library.search.port import PASSAGES_PER_WORK, Hit, Results
-from library.terms.models import Concept, ConceptText, Term
 
-# Blocks after a passage's first in which its words are looked for.
-NEARBY = 8
 # Kinds that are no works: their only passage is their own text.
 ENTRY_KINDS = ("institution", "partnership", "term")
 
@@ -79,9 +69,9 @@ class _Place:
     pieces: Pieces
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Paragraph:
-    block: uuids.UUID
+    block: str | uuids.UUID
     kind: str
     source: str
 
@@ -125,22 +115,8 @@ def _works(session: Session, wanted: set[uuids.UUID], *, lang: str) -> dict[uuid
     if not wanted:
         return {}
     editions: dict[uuids.UUID, dict[str, Any]] = defaultdict(dict)
-    for row in session.execute(
-        select(
-            Work.uuid,
-            Work.kind,
-            Work.key,
-            Work.source_language,
-            Work.sample,
-            Edition.lang,
-            Edition.title,
-            Edition.translated,
-            Edition.blocks,
-        )
-        .join(Edition, and_(Edition.work_id == Work.id, Edition.offered.is_(True)))
-        .where(Work.uuid.in_(wanted), Work.status == "published")
-    ):
-        editions[row.uuid][row.lang] = row
+    for row in session.execute(WORKS, {"wanted": list(wanted)}):
+        editions[row[0]][row.lang] = row
     made = {}
     for uuid, there in editions.items():
         work = next(iter(there.values()))
@@ -170,70 +146,50 @@ def _places(session: Session, hits: Sequence[Hit], *, words: Sequence[str]) -> d
     """Where each passage is, the marked text of its best paragraph, its section's title."""
     if not hits:
         return {}
-    first = aliased(Block)
-    pairs = {(uuids.UUID(hit.block), hit.lang) for hit in hits}
-    titles: dict[tuple[uuids.UUID, str], str] = {}
-    paths: dict[uuids.UUID, str] = {}
-    texts: dict[tuple[uuids.UUID, str], list[_Paragraph]] = defaultdict(list)
-    for row in session.execute(
-        select(
-            first.uuid.label("passage"),
-            first.position.label("start"),
-            Section.path,
-            Block.uuid,
-            Block.position,
-            Block.role,
-            Block.kind,
-            BlockText.lang,
-            BlockText.source,
-        )
-        .join(Section, Section.id == first.section_id)
-        .join(
-            Block,
-            and_(
-                Block.section_id == first.section_id,
-                or_(
-                    Block.position.between(first.position, first.position + NEARBY),
-                    Block.position < 2,  # where a title stands
-                ),
-            ),
-        )
-        .join(BlockText, BlockText.block_id == Block.id)
-        .where(
-            first.uuid.in_({block for block, _ in pairs}),
-            tuple_(first.uuid, BlockText.lang).in_(pairs),
-            first.removed_at.is_(None),
-            Section.removed_at.is_(None),
-            Block.removed_at.is_(None),
-            Block.kind.not_in(SILENT_KINDS),
-        )
-        .order_by(Block.position)
+    blocks = {uuids.UUID(hit.block) for hit in hits}
+    titles: dict[tuple[str, str], str] = {}
+    paths: dict[str, str] = {}
+    texts: dict[tuple[str, str], list[_Paragraph]] = defaultdict(list)
+    asked = {"blocks": list(blocks), "languages": sorted({hit.lang for hit in hits})}
+    for passage, start, path, block, position, role, kind, lang, source in session.execute(
+        PLACES, asked
     ):
-        place = (row.passage, row.lang)
-        paths[row.passage] = row.path
-        if row.role == Role.TITLE:
-            titles[place] = plain_text(row.source, kind=BlockKind(row.kind))
-        elif row.position >= row.start:
-            texts[place].append(_Paragraph(row.uuid, row.kind, row.source))
+        place = (_hex(passage), lang)
+        paths[place[0]] = path
+        if role == Role.TITLE:
+            titles[place] = source
+        elif position >= start:
+            texts[place].append(_Paragraph(block, kind, source))
     looked_for = hit_text.beginnings(words)
     made: dict[str, _Place] = {}
     for hit in hits:
-        place = (uuids.UUID(hit.block), hit.lang)
+        place = (uuids.UUID(hit.block).hex, hit.lang)
         if place[0] not in paths:
             continue
         paragraphs = texts.get(place, [])
         block, pieces = place[0], []
         if paragraphs:
             best = hit_text.best([paragraph.source for paragraph in paragraphs], looked_for)
-            block = paragraphs[best].block
+            block = _hex(paragraphs[best].block)
             pieces = hit_text.told(
                 [(p.kind, p.source) for p in paragraphs[best : best + 2]],
                 words=words,
                 looked_for=looked_for,
                 lang=hit.lang,
             )
-        made[hit.passage] = _Place(paths[place[0]], titles.get(place, ""), block, pieces)
+        made[hit.passage] = _Place(
+            paths[place[0]], _title(titles.get(place, "")), uuids.UUID(block), pieces
+        )
     return made
+
+
+def _title(source: str) -> str:
+    return plain_text(source, kind=BlockKind.HEADING) if source else ""
+
+
+def _hex(uuid: str | uuids.UUID) -> str:
+    """A uuid as 32 digits, however the database's driver gives it."""
+    return uuid.replace("-", "") if isinstance(uuid, str) else uuid.hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +211,9 @@ def _entries(
     keys: dict[uuids.UUID, tuple[str, str]] = {}
     for kind in {hit.kind for hit in hits}:
         wanted = [uuid for uuid, hit in best.items() if hit.kind == kind]
-        for uuid, key, source, tag, name, *texts in session.execute(_STATEMENTS[kind](wanted)):
+        for uuid, key, source, tag, name, *texts in session.execute(
+            ENTRIES[kind], {"wanted": wanted}
+        ):
             said[uuid][tag] = _Said(name, tuple(text for text in texts if text))
             keys[uuid] = (key, source)
     looked_for = hit_text.beginnings(words)
@@ -296,61 +254,3 @@ def _entries(
 
 
 _NOTHING = _Said("", ())
-
-
-def _institutions(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Institution.uuid,
-            Institution.key,
-            Institution.source_language,
-            InstitutionText.lang,
-            InstitutionText.name,
-            InstitutionText.summary,
-            InstitutionText.body,
-        )
-        .join(InstitutionText, InstitutionText.institution_id == Institution.id)
-        .where(Institution.uuid.in_(wanted))
-    )
-
-
-def _partnerships(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Partnership.uuid,
-            Partnership.key,
-            Partnership.source_language,
-            PartnershipText.lang,
-            PartnershipText.name,
-            PartnershipText.summary,
-            PartnershipText.body,
-        )
-        .join(PartnershipText, PartnershipText.partnership_id == Partnership.id)
-        .where(Partnership.uuid.in_(wanted))
-    )
-
-
-def _concepts(wanted: Collection[uuids.UUID]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Concept.uuid,
-            Concept.key,
-            Concept.source_language,
-            Term.lang,
-            Term.text,
-            ConceptText.definition,
-        )
-        .join(Term, Term.concept_id == Concept.id)
-        .outerjoin(
-            ConceptText,
-            and_(ConceptText.concept_id == Concept.id, ConceptText.lang == Term.lang),
-        )
-        .where(Concept.uuid.in_(wanted), Term.status == "preferred")
-    )
-
-
-_STATEMENTS: Mapping[str, Callable[[Collection[uuids.UUID]], Select[*tuple[Any, ...]]]] = {
-    "institution": _institutions,
-    "partnership": _partnerships,
-    "term": _concepts,
-}

@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from library.catalogue.worker import work as work_until
@@ -73,8 +74,10 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
     if not migrate.is_current(services.engine):
         raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
     site = root.site(services=services)
+    _warm(site, languages=services.settings.languages)
     # Connections made before the fork must not be shared across it.
     services.engine.dispose()
+    services.changes.close()
     services.search.close()
     _share_memory()
     keeper = _fork(lambda: _keep_working(root)) if with_worker else None
@@ -153,6 +156,15 @@ def _worker_child(root: Root) -> None:
     _die_with_parent()
     root.opened.engine.dispose(close=False)
     _work(root)
+
+
+def _warm(site: Flask, *, languages: Sequence[str]) -> None:
+    """Load before the fork what every process would load at its first pages, so that they share it."""
+    for name in site.jinja_env.list_templates(extensions=["html"]):
+        site.jinja_env.get_template(name)
+    client = site.test_client()
+    for address in (*(f"/{lang}/" for lang in languages), "/en/works"):
+        client.get(address)
 
 
 def _share_memory() -> None:

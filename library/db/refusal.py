@@ -30,5 +30,5 @@ def explain(error: SQLAlchemyError | sqlite3.Error) -> str:
     known = _SENTENCES.get(getattr(cause, "sqlite_errorcode", -1) & 0xFF)
     if known is not None:
         return known
-    said = str(cause).strip().splitlines()
-    return f"The database does not answer: {(said[0] if said else type(cause).__name__).rstrip('.')}."
+    said = str(cause).strip() or type(cause).__name__
+    return f"The database does not answer: {said.splitlines()[0].rstrip('.')}."

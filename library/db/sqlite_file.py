@@ -26,7 +26,7 @@ def open_sqlite(path: str, **options: Any) -> sqlite3.Connection:
 
     ``options`` are those of ``sqlite3.connect``. Raises ``sqlite3.Error`` where it cannot be read.
     """
-    connection = sqlite3.connect(path, **options)
+    connection: sqlite3.Connection = sqlite3.connect(path, **options)
     try:
         connection.execute("PRAGMA journal_mode=WAL").close()
         connection.execute("PRAGMA schema_version").close()
@@ -48,9 +48,8 @@ def _frozen(path: str, failure: sqlite3.Error, options: dict[str, Any]) -> sqlit
         ways.append("mode=ro&immutable=1")
     for way in ways:
         address = f"file:{quote(os.path.abspath(path))}?{way}"
-        connection = sqlite3.connect(
-            address, **{**options, "uri": True, "factory": FrozenConnection}
-        )
+        frozen = {**options, "uri": True, "factory": FrozenConnection}
+        connection: sqlite3.Connection = sqlite3.connect(address, **frozen)
         try:
             connection.execute("PRAGMA schema_version").close()
         except sqlite3.Error:

@@ -177,6 +177,23 @@ def list_page(
     }
 
 
+def plain_page(
+    *, base_url: str, lang: str, path: str, title: str, description: str, site_name: str
+) -> Node:
+    """A page about the library itself, or a list that has no document of its own."""
+    node: Node = {
+        "@context": CONTEXT,
+        "@type": "WebPage",
+        "url": f"{base_url}{path}",
+        "name": {"@value": title, "@language": lang},
+        "inLanguage": lang,
+        "isPartOf": {"@type": "WebSite", "@id": f"{base_url}/", "name": site_name},
+    }
+    if description:
+        node["description"] = {"@value": description, "@language": lang}
+    return node
+
+
 def home(*, base_url: str, lang: str, site_name: str, languages: Sequence[str]) -> Node:
     """The site, and how it is searched in ``lang``."""
     return {

@@ -40,6 +40,13 @@ class ChangeWatch:
             self._local = threading.local()
             raise Unavailable(explain(error)) from None
 
+    def close(self) -> None:
+        """Let go of this thread's connection, say before a fork; the next question opens another."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+        self._local = threading.local()
+
     def _from_sqlite(self) -> int:
         local = self._local
         connection = getattr(local, "connection", None)

@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from library.catalogue.models import Role
 from library.catalogue.reading import BlockRow, Piece
-from library.i18n.bidi import isolate
 from library.i18n.names import endonym, name
 from library.i18n.tags import direction, script_of
 from library.web import context
@@ -21,6 +20,7 @@ from library.web.reader import Opened
 _PACE = 900
 _PACE_OF_DENSE = 280
 _NOTHING = Markup("")
+_PLACE = "\x1a"
 _PLACE = "\0"
 _DENSE = frozenset(("Hans", "Hant", "Jpan", "Kore"))
 
@@ -212,21 +212,21 @@ def _title(view: TextView, row: BlockRow, opened: Opened, prose: Prose) -> None:
             view.other, view.other_mark = other, mark
 
 
-def seam(opened: Opened, view: TextView) -> tuple[str, Markup, str, Markup] | None:
+def seam(opened: Opened, view: TextView) -> tuple[Markup, Markup] | None:
     """What stands over the two columns: each language in itself, and how much of the page it has."""
     if opened.beside is None or not view.two:
         return None
     total = view.rows
-    made: list[tuple[str, Markup]] = []
+    made: list[Markup] = []
     for lang, there in ((opened.shown, view.there), (opened.beside, view.second_there)):
-        words = endonym(lang)
-        if direction(lang) != direction(opened.ui):
-            words = isolate(words)
+        own = Markup("<bdi{}>{}</bdi>").format(context.marks(lang, opened.ui), endonym(lang))
+        # The language's name stands inside a sentence of ours, and must say that it is not ours.
+        words = _PLACE
         if lang == opened.work.source_language:
-            words = gettext("%(language)s, the source", language=words)
+            words = gettext("%(language)s, the source", language=_PLACE)
         elif there < total:
             words = gettext(
-                "%(language)s, %(there)s of %(total)s", language=words, there=there, total=total
+                "%(language)s, %(there)s of %(total)s", language=_PLACE, there=there, total=total
             )
-        made.append((str(words), Markup("")))
-    return (*made[0], *made[1])
+        made.append(escape(words).replace(_PLACE, own))
+    return made[0], made[1]

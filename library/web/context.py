@@ -14,6 +14,7 @@ from flask import Response, current_app, make_response, render_template, request
 from flask_babel import gettext  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
+from library.formats import jsonld
 from library.http import page_cache
 from library.http.language import interface_language, page_language
 from library.http.services import services
@@ -142,6 +143,8 @@ def _frame(page: Page) -> Frame:
         for tag in settings.languages
     ]
     saver = links.saving_data()
+    if not page.jsonld:
+        page.jsonld = [_described(page, ui, base, settings.site_name)]
     feed = f"/{ui}/{page.feed}/feed.atom" if page.feed else f"/{ui}/feed.atom"
     return Frame(
         page=page,
@@ -173,6 +176,21 @@ def _furniture(part: str, ui: str, *facts: object) -> Markup:
     del ui  # tells one language's part from another's
     macro = getattr(current_app.jinja_env.get_template("_frame.html").module, part)
     return Markup(macro(*facts))  # noqa: S704  # escaped in the template
+
+
+def _described(page: Page, ui: str, base: str, site: str) -> Markup:
+    """What machines read of a page that brings no document of its own."""
+    here = f"/{ui}/{page.path}"
+    described = jsonld.plain_page(
+        base_url=base,
+        lang=ui,
+        path=here,
+        title=page.title,
+        description=page.description,
+        site_name=site,
+    )
+    trail = [(crumb.label, crumb.href or here) for crumb in page.crumbs]
+    return jsonld.script(described, jsonld.breadcrumb(base_url=base, trail=trail))
 
 
 def _title(page: Page, ui: str, site: str) -> str:

@@ -222,6 +222,11 @@ def _where(row: Institution | Partnership, ui: str) -> list[Fact]:
     return facts
 
 
+def _placed(facts: list[Fact]) -> list[str]:
+    """What the facts say in plain words, for a description where no summary is written."""
+    return [words for fact in facts for words, href, _ in fact.values if href is None]
+
+
 def _works(facet: str, key: str, ui: str) -> tuple[list[CardView], int]:
     ids, total = works_with(facet_index(), facet, key, limit=WORKS)
     listed = cards(session(), ids, lang=page_language())
@@ -249,7 +254,7 @@ def _show(
         title=described.title,
         title_lang=shown,
         path=f"{segment}/{row.key}",
-        description=own.summary,
+        description=own.summary or context.listed([described.title, *_placed(facts)]),
         nav="partnerships" if kind == "partnership" else "",
         crumbs=[
             Crumb(gettext("Library"), here.to()),

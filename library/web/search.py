@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from flask import request
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
 from library.catalogue import public_paths
@@ -43,6 +43,10 @@ FACETS = {
 }
 # A reader who has come this far wants other words, not another page.
 MOST_PAGES = 500
+# Works on a page of which more than one passage is shown: whoever reads on looks for a title.
+_GENEROUS = 5
+# Values of a facet: beside results they help to choose, they are no index of the library.
+_VALUES = 16
 # Marks that say that words have to stand together.
 _QUOTES = '"“”„«»「」『』'
 # Seconds after which trying again makes sense while the index is being rebuilt.
@@ -62,7 +66,7 @@ class PassageView:
     title: str
     mark: Markup
     language: str
-    pieces: list[tuple[str, bool]]
+    text: Markup
 
 
 @dataclass(slots=True)
@@ -121,7 +125,8 @@ def search(lang: str) -> Answer:
     groups, chips = _facets(addresses, results, ui)
     page = _page(asked)
     page.previous, page.following = pages.previous, pages.following
-    rows = _views(found_works(session(), results, lang=page_language()), ui=ui, here=here)
+    found = found_works(session(), _shortened(results), lang=lang)
+    rows = _views(found, ui=ui, here=here)
     return context.show(
         "search.html",
         page,
@@ -140,11 +145,21 @@ def search(lang: str) -> Answer:
     )
 
 
+def _shortened(results: Results) -> Results:
+    """All passages of the best works, and the best passage of the others."""
+    hits = [
+        hit if n < _GENEROUS else replace(hit, passages=hit.passages[:1])
+        for n, hit in enumerate(results.hits)
+    ]
+    return replace(results, hits=hits)
+
+
 def _page(asked: str) -> Page:
     title = gettext("Search: %(query)s", query=context.shortened(asked, 60)) if asked else None
     return Page(
         title=title or gettext("Search the library"),
         path="search",
+        description=gettext("Search the library"),
         nav="search",
         crumbs=[Crumb(gettext("Library"), links.current().to()), Crumb(gettext("Search"))],
         noindex=True,
@@ -198,6 +213,9 @@ def _away(asked: str) -> Answer:
 def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView]:
     kinds = labels.labels_in("KINDS", ui)
     marks, prefix = context.marks, here.prefix
+    badges = {
+        one: badge(one.lang, one.percent, ui) for one in {b for work in found for b in work.badges}
+    }
     return [
         WorkView(
             kind=kinds.get(work.kind, work.kind),
@@ -207,7 +225,7 @@ def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView
             mark=marks(work.lang, ui),
             other=work.other,
             other_mark=marks(work.other_lang, ui),
-            badges=[badge(one.lang, one.percent, ui) for one in work.badges],
+            badges=[badges[one] for one in work.badges],
             passages=[_passage(one, work, ui=ui, here=here) for one in _telling(work)],
         )
         for work in found
@@ -234,8 +252,16 @@ def _passage(passage: FoundPassage, work: FoundWork, *, ui: str, here: Links) ->
         title="" if work.kind in ENTRY_KINDS else passage.title,
         mark=context.marks(passage.lang, ui),
         language="" if passage.lang == ui else name(passage.lang, ui),
-        pieces=passage.pieces,
+        text=_marked(passage.pieces),
     )
+
+
+def _marked(pieces: Sequence[tuple[str, bool]]) -> Markup:
+    """The pieces with the words of the query marked."""
+    told = "".join(
+        f"<mark>{escape(text)}</mark>" if found else escape(text) for text, found in pieces
+    )
+    return Markup(told)  # noqa: S704  # escaped above
 
 
 def _facets(
@@ -243,8 +269,9 @@ def _facets(
 ) -> tuple[list[Group], list[Chip]]:
     counts = {facet: results.facets.get(plural, {}) for facet, plural in FACETS.items()}
     values = {
-        facet: facet_links.top_values(counts[facet], addresses.chosen.get(facet, ()))
+        facet: facet_links.top_values(counts[facet], chosen)[: max(_VALUES, len(chosen))]
         for facet in FACETS
+        for chosen in [addresses.chosen.get(facet, ())]
     }
     names = namings(session(), values, lang=page_language(), ui=ui)
     titles = labels.labels_in("FACETS", ui)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import current_app, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
+from flask_babel import gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
@@ -37,6 +37,12 @@ LONGEST = 100
 # Languages whose lists are kept at once in each process.
 _KEPT = 4
 _EXTENSION = "library.terms"
+
+
+_BANK = lazy_gettext(
+    "The term bank: what the things of the trade are called in each language, with "
+    "definitions, and with the words that mislead."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +157,7 @@ def terms(lang: str) -> Answer:
         if number == 1
         else gettext("%(title)s, page %(number)s", title=title, number=number),
         path="terms",
-        description=gettext(
-            "The term bank: what the things of the trade are called in each language, with "
-            "definitions, and with the words that mislead."
-        ),
+        description=str(_BANK),
         nav="terms",
         crumbs=[Crumb(gettext("Library"), here.to()), Crumb(title)],
         query=[("page", str(number))] if number > 1 and not (chosen or part) else [],
@@ -215,7 +218,7 @@ def term(lang: str, key: str) -> Answer:
         title=title,
         title_lang=shown,
         path=f"terms/{key}",
-        description=definition,
+        description=definition or str(_BANK),
         nav="terms",
         crumbs=[
             Crumb(gettext("Library"), here.to()),

@@ -134,21 +134,27 @@ def _relatives(database: Session, opened: Opened) -> tuple[list[CardView], list[
     return views[: len(near)], views[len(near) :]
 
 
-def _citation(opened: Opened, title: str) -> str:
+def _citation(opened: Opened, title: str) -> Markup:
     work = opened.work
     people = context.listed(person["name"] for person in work.contributors if person.get("name"))
     source = opened.editions.get(work.source_language)
-    other = f" [{source.title}]" if source and source.title and source.title != title else ""
+    named = _named(title, opened.shown, opened.ui)
+    if source and source.title and source.title != title:
+        named += Markup(" [{}]").format(_named(source.title, source.lang, opened.ui))
     site = services().settings.site_name
     parts = [
         f"{people} ({work.updated_at.year})" if people else str(work.updated_at.year),
-        f"{title}{other}",
+        named,
         gettext("Revision %(number)s", number=work.revision),
         site,
         work_facts.licence_name(work.licence),
         context.absolute(public_paths.lasting(work.uuid)),
     ]
-    return ". ".join(str(part).rstrip(".") for part in parts)
+    return Markup(". ").join(part.rstrip(".") for part in parts)
+
+
+def _named(title: str, lang: str, ui: str) -> Markup:
+    return Markup("<bdi{}>{}</bdi>").format(context.marks(lang, ui), title)
 
 
 def _described(

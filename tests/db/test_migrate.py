@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from library.db import Base, make_engine, migrate
@@ -50,3 +52,9 @@ def test_the_way_back_leaves_nothing_behind(empty: Engine) -> None:
     migrate.upgrade(empty)
     migrate.downgrade(empty, revision="base")
     assert set(inspect(empty).get_table_names()) <= {"alembic_version"}
+
+
+def test_the_newest_revision_is_the_one_that_alembic_would_bring_about() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    assert migrate.newest() == ScriptDirectory.from_config(config).get_current_head()

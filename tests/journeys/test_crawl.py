@@ -99,7 +99,7 @@ def test_text_of_another_script_says_its_language(pages: list[Seen]) -> None:
         if page.tree is None:
             continue
         for text in page.tree.xpath("//body//text()[normalize-space()]"):
-            element = text.getparent()
+            element = text.getparent().getparent() if text.is_tail else text.getparent()
             if element.tag in ("script", "style", "code", "pre", "mtext", "mi", "mo"):
                 continue
             tag = next(

@@ -1,0 +1,136 @@
+"""What is read for a page of results: statements made once, because a page has little time for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import String, Table, and_, bindparam, or_, select, type_coerce
+from sqlalchemy.sql import Select
+
+from library.catalogue.editions import SILENT_KINDS
+from library.catalogue.models import Block, BlockText, Edition, Section, Work
+from library.directory.models import (
+    Institution,
+    InstitutionText,
+    Partnership,
+    PartnershipText,
+)
+from library.terms.models import Concept, ConceptText, Term
+
+# Blocks after a passage's first in which its words are looked for.
+NEARBY = 6
+
+
+def _table(model: type) -> Table:
+    # The tables themselves: rows that become no objects need nothing of the mapping.
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
+
+
+def _works() -> Select[*tuple[Any, ...]]:
+    work, edition = _table(Work).c, _table(Edition).c
+    return (
+        select(
+            work.uuid,
+            work.kind,
+            work.key,
+            work.source_language,
+            work.sample,
+            edition.lang,
+            edition.title,
+            edition.translated,
+            edition.blocks,
+        )
+        .join(_table(Edition), and_(edition.work_id == work.id, edition.offered.is_(True)))
+        .where(work.uuid.in_(bindparam("wanted", expanding=True)), work.status == "published")
+    )
+
+
+def _places() -> Select[*tuple[Any, ...]]:
+    first_ = _table(Block).alias("first")
+    first, block, text = first_.c, _table(Block).c, _table(BlockText).c
+    section = _table(Section).c
+    return (
+        select(
+            # As digits: making an object of each of hundreds of uuids costs more than reading them.
+            type_coerce(first.uuid, String).label("passage"),
+            first.position,
+            section.path,
+            type_coerce(block.uuid, String).label("block"),
+            block.position,
+            block.role,
+            block.kind,
+            text.lang,
+            text.source,
+        )
+        .select_from(first_)
+        .join(_table(Section), section.id == first.section_id)
+        .join(
+            _table(Block),
+            and_(
+                block.section_id == first.section_id,
+                or_(
+                    block.position.between(first.position, first.position + NEARBY),
+                    block.position < 2,  # where a title stands
+                ),
+            ),
+        )
+        .join(_table(BlockText), text.block_id == block.id)
+        .where(
+            first.uuid.in_(bindparam("blocks", expanding=True)),
+            text.lang.in_(bindparam("languages", expanding=True)),
+            first.removed_at.is_(None),
+            section.removed_at.is_(None),
+            block.removed_at.is_(None),
+            block.kind.not_in(SILENT_KINDS),
+        )
+        .order_by(block.position)
+    )
+
+
+def _institutions() -> Select[*tuple[Any, ...]]:
+    row, text = _table(Institution).c, _table(InstitutionText).c
+    return (
+        select(
+            row.uuid, row.key, row.source_language, text.lang, text.name, text.summary, text.body
+        )
+        .join(_table(InstitutionText), text.institution_id == row.id)
+        .where(row.uuid.in_(bindparam("wanted", expanding=True)))
+    )
+
+
+def _partnerships() -> Select[*tuple[Any, ...]]:
+    row, text = _table(Partnership).c, _table(PartnershipText).c
+    return (
+        select(
+            row.uuid, row.key, row.source_language, text.lang, text.name, text.summary, text.body
+        )
+        .join(_table(PartnershipText), text.partnership_id == row.id)
+        .where(row.uuid.in_(bindparam("wanted", expanding=True)))
+    )
+
+
+def _concepts() -> Select[*tuple[Any, ...]]:
+    row, term, text = _table(Concept).c, _table(Term).c, _table(ConceptText).c
+    return (
+        select(row.uuid, row.key, row.source_language, term.lang, term.text, text.definition)
+        .join(_table(Term), term.concept_id == row.id)
+        .outerjoin(_table(ConceptText), and_(text.concept_id == row.id, text.lang == term.lang))
+        .where(row.uuid.in_(bindparam("wanted", expanding=True)), term.status == "preferred")
+    )
+
+
+#: Published works among ``wanted`` uuids, a row for each language that is offered.
+WORKS = _works()
+
+#: Blocks near the first ``blocks`` of passages, and titles of their sections, in some ``languages``.
+PLACES = _places()
+
+#: By kind: what entries among ``wanted`` are called and say, a row for each language. A row is (uuid,
+#: key, source language, language, name, texts ...).
+ENTRIES: Mapping[str, Select[*tuple[Any, ...]]] = {
+    "institution": _institutions(),
+    "partnership": _partnerships(),
+    "term": _concepts(),
+}

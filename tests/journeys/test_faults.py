@@ -1,0 +1,585 @@
+"""Faults caused for real: no room, no permission, no object store, locks, damage, sudden death."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.judges.site import PROGRAM, ROOT, Site
+
+WORKS = 24
+_META = 'source_language = "en"\nlicence = "CC-BY-4.0"\n'
+_SUBTITLES = "WEBVTT\n\n00:00.000 --> 00:02.000\nThe vane turns.\n"
+
+
+def _content(folder: Path, *, works: int = WORKS) -> Path:
+    """Courses of three sections each, with words of their own and a file."""
+    for number in range(works):
+        work = folder / "course" / f"wind-{number}"
+        for section in ("01-vane", "02-cup", "03-mast"):
+            (work / section).mkdir(parents=True)
+            text = f"# {section[3:]}\n\n" + f"Word{number} turns the {section[3:]}.\n\n" * 20
+            (work / section / "en.md").write_text(text)
+        (work / "meta.toml").write_text(_META)
+        (work / "en.md").write_text(f"# Wind {number}\n\nMeasuring wind.\n\n[film](film.en.vtt)\n")
+        (work / "film.en.vtt").write_text(_SUBTITLES.replace("vane", f"vane {number}"))
+    return folder
+
+
+def _stored(data: Path) -> dict[str, int]:
+    """Works in the database with the number of their sections (the root is one)."""
+    with closing(sqlite3.connect(data / "library.sqlite")) as connection:
+        rows = connection.execute(
+            "SELECT work.key, count(section.id) FROM work JOIN section ON section.work_id = work.id"
+            " GROUP BY work.key"
+        )
+        return dict(rows.fetchall())
+
+
+def _parts(site: Site) -> dict[str, str]:
+    """What /readyz says of the parts that are not well."""
+    answer = json.loads(site.get("/readyz").body)
+    return {part["part"]: part["message"] for part in answer["parts"] if not part["ok"]}
+
+
+def _until(true: Callable[[], bool], *, seconds: float = 40.0) -> None:
+    limit = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < limit, "It did not become true in time."
+        time.sleep(0.05)
+
+
+def _found(site: Site, word: str) -> int:
+    answer = site.get(f"/api/v1/search?q={word}&lang=en")
+    return int(json.loads(answer.body)["total"]) if answer.status == 200 else -1
+
+
+@contextmanager
+def _mounted(folder: Path, *options: str) -> Iterator[None]:
+    if os.getuid() != 0:
+        pytest.skip("Only root can mount a small or read-only disk: run as root.")
+    folder.mkdir(exist_ok=True)
+    done = subprocess.run(["mount", *options, str(folder)], capture_output=True, text=True)
+    if done.returncode != 0:
+        pytest.skip(f"No disk can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Site]:
+    """A library on a disk of its own of 6 MB."""
+    with _mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=6m", "tmpfs"):
+        site = Site(tmp_path, {"LIBRARY_DATA": str(tmp_path / "disk")})
+        site.run("db", "upgrade")
+        yield site
+
+
+@contextmanager
+def _no_room(folder: Path) -> Iterator[None]:
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while file.write(b"\0" * 4096):
+                continue
+        except OSError:
+            pass
+    try:
+        yield
+    finally:
+        filler.unlink()
+
+
+@pytest.mark.parametrize("room", ["900k", "1500k", "2200k", "3m"])
+def test_an_import_that_runs_out_of_room_leaves_whole_works_and_goes_on_later(
+    tmp_path: Path, room: str
+) -> None:
+    content, disk = _content(tmp_path / "content"), tmp_path / "disk"
+    with _mounted(disk, "-t", "tmpfs", "-o", f"size={room}", "tmpfs"):
+        site = Site(tmp_path, {"LIBRARY_DATA": str(disk)})
+        site.run("db", "upgrade")
+        said = site.run("import", content, fails=True)
+        assert "disk is full" in said or "No space left" in said
+        assert "Traceback" not in said
+        assert set(_stored(disk).values()) <= {4}
+        assert "MB are left on the disk" in site.run("check", fails=True)
+        subprocess.run(["mount", "-o", "remount,size=60m", str(disk)], check=True)
+        site.run("import", content)
+        assert _stored(disk) == {f"wind-{n}": 4 for n in range(WORKS)}
+        assert json.loads(site.run("search", "--json", "Word3"))["total"] == 1
+
+
+def test_pages_are_served_while_the_disk_is_full(small: Site, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    content = _content(tmp_path / "content", works=4)
+    small.run("import", content)
+    more = _content(tmp_path / "more", works=6)
+    with small.served("--workers", "1"):
+        assert small.get("/en/courses/wind-0").status == 200
+        with _no_room(disk):
+            assert small.get("/en/courses/wind-1/cup").status == 200
+            assert small.get("/en/search?q=Word2").status == 200
+            assert {"disk", "media"} <= set(_parts(small))
+            said = small.run("import", more, fails=True)
+            assert "Traceback" not in said
+            assert "the disk is full" in said
+            said = small.run("index", "--rebuild", fails=True)
+            assert "Traceback" not in said
+            assert small.get("/en/courses/wind-3").status == 200
+        said = small.run("import", more)
+        assert small.get("/en/courses/wind-5").status == 200, "seen at once"
+        _until(lambda: _found(small, "Word5") == 1)
+        _until(lambda: "media" not in _parts(small))
+
+
+def test_a_library_starts_on_a_full_disk_and_heals_with_room(small: Site, tmp_path: Path) -> None:
+    small.run("import", _content(tmp_path / "content", works=2))
+    with _no_room(tmp_path / "disk"), small.served("--workers", "1"):
+        assert small.get("/en/courses/wind-0/vane").status == 200
+        assert "turns the vane" in small.get("/en/courses/wind-1/vane").text
+        assert "media" in _parts(small)
+        (tmp_path / "disk" / "filler").write_bytes(b"")
+        small.run("import", _content(tmp_path / "more", works=3))
+        assert small.get("/en/courses/wind-2").status == 200, "written and read again at once"
+
+
+def test_a_data_folder_that_cannot_be_written_is_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    site = Site(tmp_path, {"LIBRARY_DATA": str(data)})
+    site.run("db", "upgrade")
+    site.run("import", _content(tmp_path / "content", works=2))
+    with _mounted(data, "--bind", str(data)):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(data)], check=True)
+        for command in (("import", tmp_path / "content"), ("index", "--rebuild"), ("index",)):
+            said = site.run(*command, fails=True)
+            assert "Traceback" not in said
+            assert said.startswith("library: ")
+            assert "cannot be written" in said
+        said = site.run("check", fails=True)
+        assert "PROBLEM disk: " in said
+        assert "PROBLEM media: " in said
+        with site.served("--workers", "1"):
+            for path in ("/en/", "/en/courses", "/en/courses/wind-1/mast", "/en/search?q=Word1"):
+                assert site.get(path).status == 200, path
+            assert {"disk", "media"} <= set(_parts(site))
+        log = (tmp_path / "serve.log").read_text()
+        assert "Traceback" not in log
+        assert log.count("could not go on") == 1, "said once, not at every round"
+
+
+def test_a_new_data_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    site = Site(tmp_path, {"LIBRARY_DATA": str(tmp_path / "file" / "data")})
+    said = site.run("serve", fails=True)
+    assert said.startswith("library: LIBRARY_DATA is ")
+    assert said.count("\n") == 1
+
+
+def test_pages_are_served_while_the_object_store_is_away(site: Site, tmp_path: Path) -> None:
+    site.run("import", _content(tmp_path / "content", works=1))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        site.environ |= {
+            "LIBRARY_MEDIA_URL": f"s3://bucket?endpoint=http://127.0.0.1:{port}&serve=proxy",
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+        }
+        with site.served("--workers", "1"):
+            page = site.get("/en/courses/wind-0")
+            assert page.status == 200
+            address = page.text.partition('href="/media/')[2].partition('"')[0]
+            assert address.endswith("film.en.vtt")
+            began = time.monotonic()
+            media = site.get(f"/media/{address}")
+            assert time.monotonic() - began < 10
+            assert media.status == 503
+            assert media.headers["Retry-After"]
+            assert "<h1" in media.text
+            assert set(_parts(site)) == {"media"}
+        said = site.run("import", _content(tmp_path / "more", works=2), fails=True)
+        assert said.count("\n") == 1
+        assert f"127.0.0.1:{port}" in said
+
+
+@pytest.mark.slow
+def test_reads_go_on_while_another_program_holds_the_database(site: Site, tmp_path: Path) -> None:
+    site.run("import", _content(tmp_path / "content", works=1))
+    with site.served("--workers", "1"):
+        with closing(sqlite3.connect(site.data / "library.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            for path in ("/en/courses/wind-0", "/en/courses/wind-0/cup", "/en/search?q=Word0"):
+                assert site.get(path).status == 200, path
+            said = site.run("import", _content(tmp_path / "more", works=2), fails=True)
+            assert said.splitlines()[-1] == (
+                "library: Another process is writing to the database; try again when it is done."
+            )
+            other.execute("ROLLBACK")
+        site.run("import", tmp_path / "more")
+        assert site.get("/en/courses/wind-1").status == 200
+
+
+def test_a_damaged_database_is_said_and_no_reader_sees_why(site: Site, tmp_path: Path) -> None:
+    site.run("import", _content(tmp_path / "content", works=2))
+    file = site.data / "library.sqlite"
+    with site.served("--workers", "1"):
+        assert site.get("/en/courses/wind-0").status == 200
+        size = file.stat().st_size
+        with file.open("r+b") as stream:
+            stream.seek(4096)
+            stream.write(os.urandom(size - 4096))
+        for path in ("/en/courses/wind-1/vane", "/en/courses", "/api/v1/works", "/en/feed.atom"):
+            answer = site.get(path)
+            assert answer.status == 503, path
+            assert "Traceback" not in answer.text
+            assert "sqlite" not in answer.text
+        assert site.get("/healthz").status == 200
+        assert "database" in _parts(site) or "schema" in _parts(site)
+    for command in ("serve", "check", "index"):
+        said = site.run(command, fails=True)
+        assert "restore it from a backup" in said
+        assert "Traceback" not in said
+
+
+def test_a_database_that_is_deleted_is_said(site: Site, tmp_path: Path) -> None:
+    site.run("import", _content(tmp_path / "content", works=1))
+    with site.served("--workers", "1"):
+        for name in ("library.sqlite", "library.sqlite-wal", "library.sqlite-shm"):
+            (site.data / name).unlink(missing_ok=True)
+        assert site.get("/en/courses/wind-0/vane").status in (200, 503)
+        assert site.get("/healthz").status == 200
+    said = site.run("serve", fails=True)
+    assert "library db upgrade" in said
+    site.run("db", "upgrade")
+    site.run("import", tmp_path / "content")
+    assert json.loads(site.run("search", "--json", "Word0"))["total"] == 1
+
+
+def _cut(index: Path) -> None:
+    for file in index.rglob("*"):
+        if file.is_file() and file.suffix not in (".json", ".toc") and file.stat().st_size > 100:
+            os.truncate(file, file.stat().st_size // 2)
+
+
+def _scribble(index: Path) -> None:
+    for file in index.rglob("*.toc"):
+        file.write_bytes(os.urandom(file.stat().st_size))
+
+
+@pytest.mark.parametrize("damage", [shutil.rmtree, _cut, _scribble])
+def test_a_damaged_index_is_said_and_rebuilt_by_the_worker(
+    site: Site, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    site.run("import", _content(tmp_path / "content", works=2))
+    with site.served("--workers", "1", "--without-worker"):
+        damage(site.data / "index")
+        answer = site.get("/en/search?q=Word1")
+        assert answer.status == 503
+        assert 'href="/en/courses"' in answer.text
+        assert site.get("/api/v1/search?q=Word1").status == 503
+        assert site.get("/en/courses/wind-0").status == 200
+        assert "index" in _parts(site)
+        assert "library index --rebuild" in site.run("check", fails=True)
+    with site.served("--workers", "1"):
+        _until(lambda: _found(site, "Word1") == 1)
+        damage(site.data / "index")
+        _until(lambda: _found(site, "Word1") == 1)
+
+
+@pytest.mark.parametrize("works", [0, 1, WORKS // 2, WORKS])
+def test_an_import_killed_at_any_moment_left_only_whole_works(
+    site: Site, tmp_path: Path, works: int
+) -> None:
+    content = _content(tmp_path / "content")
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "import", str(content)],
+        env={**os.environ, "LIBRARY_DATA": str(site.data)},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _until(lambda: len(_stored(site.data)) >= works or process.poll() is not None)
+    finally:
+        process.kill()
+        process.wait()
+    assert set(_stored(site.data).values()) <= {4}
+    site.run("import", content)
+    assert _stored(site.data) == {f"wind-{n}": 4 for n in range(WORKS)}
+    assert "folders read: 0 stored" in site.run("import", content)
+    for number in (0, WORKS - 1):
+        assert json.loads(site.run("search", "--json", f"Word{number}"))["total"] == 1
+    assert json.loads(site.run("check", "--json"))["ok"] or os.statvfs(tmp_path).f_bavail < 10**5
+
+
+def _processes(url: str) -> dict[int, int]:
+    """Processes of the site at this address, each with its parent."""
+    port = url.rpartition(":")[2].encode()
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            if b"\0--port\0" + port + b"\0" in (folder / "cmdline").read_bytes():
+                found[int(folder.name)] = int((folder / "stat").read_text().split()[3])
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="Processes are found in /proc.")
+def test_killed_workers_are_replaced(site: Site, tmp_path: Path) -> None:
+    site.run("import", _content(tmp_path / "content", works=1))
+    with site.served("--workers", "1"):
+        before = _processes(site.url)
+        parents = set(before.values())
+        (top,) = (pid for pid, parent in before.items() if parent not in before)
+        (web,) = (p for p, parent in before.items() if parent == top and p not in parents)
+        (worker,) = (p for p, parent in before.items() if parent not in (top, os.getpid()))
+        os.kill(web, signal.SIGKILL)
+        _until(lambda: web not in _processes(site.url))
+        _until(lambda: site.get("/en/courses/wind-0").status == 200)
+        os.kill(worker, signal.SIGKILL)
+        site.run("import", _content(tmp_path / "more", works=2))
+        _until(lambda: len(_processes(site.url)) == len(before))
+        _until(lambda: _found(site, "Word1") == 1)
+    assert _processes(site.url or "http://x:0") == {}
+
+
+def _work(
+    root: Path, meta: str, *, name: str = "course/odd", text: str = "# Odd\n\nText.\n"
+) -> Path:
+    folder = root / name
+    folder.mkdir(parents=True)
+    (folder / "meta.toml").write_text(meta)
+    (folder / "en.md").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        ("licence = ", "meta.toml:1: This is not TOML: "),
+        ('licence = "CC-BY-4.0"\n', "source_language"),
+        (
+            'source_language = "xx-yy-zz-0"\nlicence = "CC-BY-4.0"\n',
+            "meta.toml:1: source_language: ",
+        ),
+        (_META + "huors = 3\n", "meta.toml:3: huors: There is no key “huors” here. Did you mean"),
+        (_META + 'hours = "3"\n', "meta.toml:3: hours: This must be a number"),
+        (_META + "hours = nan\n", "meta.toml:3: hours: The number must be between"),
+        (_META + "hours = 1e999\n", "meta.toml:3: hours: The number must be between"),
+        (
+            _META + 'institutions = ["nowhere"]\n',
+            "meta.toml:3: institutions[0]: The library has no",
+        ),
+        (_META + 'links = [{url = "javascript:alert(1)"}]\n', "is not a web address"),
+        (_META + 'uuid = "1"\n', "meta.toml:3: uuid: This must be a UUID"),
+        (_META + "published = 9999-12-31\n", "meta.toml:3: published: The year 9999"),
+        (_META + "a = " + "[" * 5000, "meta.toml: This TOML cannot be read"),
+        (_META + 'codes = ["isced-f-2013:9999999"]\n', "meta.toml:3: codes[0]: "),
+        (_META + "[editions.qq-zz-latn-x]\n", "meta.toml:3: "),
+    ],
+)
+def test_wrong_facts_are_refused_in_one_sentence(
+    site: Site, tmp_path: Path, meta: str, said: str
+) -> None:
+    _work(tmp_path / "content", meta)
+    output = site.run("import", tmp_path / "content", fails=True)
+    faults = [line for line in output.splitlines() if line.startswith("fault: ")]
+    assert len(faults) == 1
+    assert said in faults[0]
+    assert "Traceback" not in output
+    assert _stored(site.data) == {}
+
+
+def _pipe(folder: Path) -> None:
+    os.mkfifo(folder / "film.en.vtt")
+
+
+def _out(folder: Path) -> None:
+    (folder / "secret.txt").symlink_to("/etc/hostname")
+
+
+def _loop(folder: Path) -> None:
+    (folder / "round.png").symlink_to("round.png")
+
+
+def _latin(folder: Path) -> None:
+    (folder / "fr.md").write_bytes("# Électricité\n".encode("latin-1"))
+
+
+def _no_language(folder: Path) -> None:
+    (folder / "readme.md").write_text("# Read me\n")
+
+
+def _twins(folder: Path) -> None:
+    (folder / "zh-CN.md").write_text("# 一\n")
+    (folder / "zh-Hans.md").write_text("# 一\n")
+
+
+def _huge(folder: Path) -> None:
+    (folder / "fr.md").write_text("# Long\n\n" + "mot " * 600_000)
+
+
+def _script_picture(folder: Path) -> None:
+    (folder / "plan.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    )
+
+
+def _entities(folder: Path) -> None:
+    levels = "".join(
+        f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom" * 10}">' for n in range(12)
+    )
+    (folder / "plan.svg").write_text(
+        f'<!DOCTYPE svg [{levels}]><svg xmlns="http://www.w3.org/2000/svg"><text>&e11;</text></svg>'
+    )
+
+
+def _untitled(folder: Path) -> None:
+    (folder / "01-part").mkdir()
+    (folder / "01-part" / "en.md").write_text("Text without a title.\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_pipe, "film.en.vtt: "),
+        (_out, "secret.txt: This is a link that leads out of the work's folder."),
+        (_loop, "round.png: "),
+        (_latin, "fr.md:1: The text is not UTF-8 (byte 3 is 0xc9). Save it as UTF-8."),
+        (_no_language, "readme.md: The name of a Markdown file is its language."),
+        (_twins, "is here already, and both are in zh-Hans."),
+        (_huge, "fr.md: The file is larger than 2 MB."),
+        (_untitled, "01-part/en.md:1: The text has no title."),
+    ],
+)
+def test_a_broken_folder_is_refused_in_one_sentence(
+    site: Site, tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    spoil(_work(tmp_path / "content", _META))
+    output = site.run("import", tmp_path / "content", fails=True)
+    faults = [line for line in output.splitlines() if line.startswith("fault: ")]
+    assert len(faults) == 1
+    assert said in faults[0]
+    assert "Traceback" not in output
+    assert _stored(site.data) == {}
+
+
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.png", b"<!doctype html><script>alert(1)</script>"),
+        ("cut.png", _PNG),
+        ("bomb.png", _PNG + b"\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\x06\0\0\0" + b"\0" * 200),
+        ("empty.mp4", b""),
+        ("film.mp4", b"%PDF-1.7 nothing else"),
+        ("tool.pdf", b"MZ\x90\0" + os.urandom(500)),
+        ("words.en.vtt", b"not subtitles"),
+        ("wrong.en.vtt", b"WEBVTT\n\n99:99:99 --> x\n\xff\xfe"),
+    ],
+)
+def test_a_lying_file_is_refused_or_served_as_what_it_is(
+    site: Site, tmp_path: Path, name: str, content: bytes
+) -> None:
+    text = f"# Odd\n\nText.\n\n![what it claims]({name})\n\n[the file]({name})\n"
+    folder = _work(tmp_path / "content", _META, text=text)
+    (folder / name).write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "import", str(tmp_path / "content")],
+        env={**os.environ, "LIBRARY_DATA": str(site.data)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    if done.returncode:
+        assert done.returncode == 1
+        assert f"{name}: " in said or f"{name}:" in said
+        assert _stored(site.data) == {}
+        return
+    with site.served("--workers", "1"):
+        page = site.get("/en/courses/odd")
+        assert page.status == 200
+        for part in page.text.split('"/media/')[1:]:
+            file = site.get("/media/" + part.partition('"')[0])
+            assert file.status == 200
+            assert file.body == content
+            assert file.headers["X-Content-Type-Options"] == "nosniff"
+            assert "sandbox" in file.headers["Content-Security-Policy"]
+            kind = file.headers["Content-Type"].partition(";")[0]
+            if name.endswith(".png") and not content.startswith(b"\x89PNG"):
+                assert not kind.startswith("image/")
+            if kind not in ("image/png", "application/pdf", "text/vtt"):
+                assert file.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("spoil", [_script_picture, _entities])
+def test_a_drawing_that_would_run_or_explode_does_neither(
+    site: Site, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    folder = _work(tmp_path / "content", _META, text="# Odd\n\nText.\n\n![plan](plan.svg)\n")
+    spoil(folder)
+    said = site.run("import", tmp_path / "content", fails=True)
+    assert "plan.svg" in said
+    assert said.count("fault: ") == 1
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import",),
+        ("import", "/no/such/folder"),
+        ("import", "--format", "word", "."),
+        ("serve", "--port", "99999999"),
+        ("serve", "--port", "x"),
+        ("serve", "--workers", "0"),
+        ("search",),
+        ("search", "--limit", "0", "x"),
+        ("fly",),
+        ("user", "add", "x@example.org"),
+        ("--colour",),
+    ],
+)
+def test_wrong_use_ends_with_2_and_says_how(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        env={**os.environ, "LIBRARY_DATA": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "Usage: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_said(site: Site) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        said = site.run("serve", "--port", str(taken.getsockname()[1]), fails=True)
+    assert "Traceback" not in said
+    assert "in use" in said
