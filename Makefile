@@ -39,12 +39,11 @@ check: $(READY) ## Format, lint, types, floors, templates
 	$(BIN)/ruff check --quiet library tests wsgi.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint library/templates --check --lint --quiet
+	$(BIN)/djlint library/templates --lint --quiet
 
 format: $(READY) ## Put code and templates into the common form
 	$(BIN)/ruff format library tests wsgi.py
 	$(BIN)/ruff check --fix library tests wsgi.py
-	$(BIN)/djlint library/templates --reformat --quiet
 
 messages: $(READY) ## Gather the strings of the interface and bring every catalogue up to date
 	$(BIN)/pybabel --quiet extract --mapping-file translations/babel.cfg --keyword _l --keyword N_ --keyword lazy_gettext --add-location file --sort-by-file \

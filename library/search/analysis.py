@@ -46,6 +46,9 @@ _RUN: Final = re.compile(
     rf"|(?P<unspaced>[{UNSPACED}{BLANK}]*[{UNSPACED}][{UNSPACED}{BLANK}]*)"
     rf"|(?P<word>{_PART}(?:{_LINK}{_PART})*)"
 )
+# The same where there are no other letters, which is found in half the time.
+_ASCII_PART: Final = r"(?:[0-9]++(?:[.,][0-9]++)*(?![0-9a-z])|[0-9a-z]++)"
+_ASCII_RUN: Final = re.compile(rf"{_ASCII_PART}(?:(?:[-./_]|(?<=[0-9]),(?=[0-9])){_ASCII_PART})*")
 _PARTS: Final = re.compile(_PART)
 _NUMBER: Final = re.compile(rf"\d[\d.,{BLANK}]*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
@@ -88,11 +91,12 @@ def spot(text: str, wanted: Collection[str], lang: str) -> list[tuple[int, int]]
     language = primary(lang)
     remembered = _remembered(language)
     spans: list[tuple[int, int]] = []
-    for run in _RUN.finditer(form):
-        if run.lastgroup != "word":
+    ascii_only = form.isascii()
+    for run in (_ASCII_RUN if ascii_only else _RUN).finditer(form):
+        if not ascii_only and run.lastgroup != "word":
             spans += _spot_grams(run, wanted)
             continue
-        word = run.group()
+        word = run[0]
         tokens = remembered.get(word)
         if tokens is None:
             found: list[Token] = []

@@ -1,4 +1,4 @@
-"""Rendering: links lead to pages in the reader's language, pictures to files; HTML is kept until it is old."""
+"""Rendering: links lead to pages in the reader's language, pictures to files; HTML is kept while it holds."""
 
 from __future__ import annotations
 

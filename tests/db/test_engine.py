@@ -19,9 +19,13 @@ from library.jobs.models import OutboxEntry
 
 
 def test_a_fault_takes_everything_back(factory: sessionmaker[Session]) -> None:
-    with pytest.raises(RuntimeError), session_scope(factory, write=True) as session:
-        outbox.note(session, [outbox.Change("work", uuid.uuid4())])
-        raise RuntimeError
+    def fails() -> None:
+        with session_scope(factory, write=True) as session:
+            outbox.note(session, [outbox.Change("work", uuid.uuid4())])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
     with factory() as session:
         assert outbox.count(session) == 0
 

@@ -94,7 +94,7 @@ def test_a_gap_is_an_open_place_beside_the_text_that_is_there(
     assert second.xpath(".//*[@class='gone']")
     assert "第二" in second.text_content()
     assert "lack" in second.get("class")
-    assert page.words_of("seam")[0].startswith("Français, 1 ")
+    assert page.having("seam")[0].text_content().startswith("Français, 1 ")
 
 
 def test_read_alone_a_gap_is_filled_from_the_chain_and_marked(
