@@ -19,7 +19,7 @@ from library.directory.models import (
 from library.terms.models import Concept, ConceptText, Term
 
 # Blocks after a passage's first in which its words are looked for.
-NEARBY = 5
+NEARBY = 12
 
 
 def _table(model: type) -> Table:

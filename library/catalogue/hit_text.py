@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from library.markdown import BlockKind, plain_text
 from library.search.characters import fold
@@ -41,7 +43,13 @@ def best(texts: Sequence[str], looked_for: re.Pattern[str] | None) -> int:
     """Which of the texts has the most different words of the query; the first of equals."""
     if looked_for is None or len(texts) == 1:
         return 0
-    counts = [len(set(looked_for.findall(_comparable(text)))) for text in texts]
+    # One look through all of them: joined they cost less than one by one.
+    forms = [_comparable(text) for text in texts]
+    ends = list(accumulate(len(form) + 1 for form in forms))
+    words: list[set[str]] = [set() for _ in texts]
+    for found in looked_for.finditer("\n".join(forms)):
+        words[bisect_right(ends, found.start())].add(found[0])
+    counts = [len(some) for some in words]
     return counts.index(max(counts))
 
 

@@ -59,7 +59,8 @@ def import_(
         )
     for line in report.lines():
         click.echo(line, err=line.startswith(("fault:", "warning:")))
-    if not dry_run and report.changes:
+    # An earlier import may have been killed between its last work and the index.
+    if not dry_run and (report.changes or _waiting(services)):
         services.bell.ring()
         _await_index(services)
     if not report.ok:
@@ -72,8 +73,7 @@ def _await_index(services: Services) -> None:
     with Progress("Indexing", unit="changes") as bar:
         while True:
             indexing.drain(services.factory, services.search, progress=bar.of)
-            with session_scope(services.factory) as session:
-                waiting = outbox.count(session)
+            waiting = _waiting(services)
             if not waiting:
                 click.echo("The search index is up to date.")
                 return
@@ -81,6 +81,11 @@ def _await_index(services: Services) -> None:
                 click.echo(f"The worker is still indexing {waiting} changes.", err=True)
                 return
             time.sleep(0.2)
+
+
+def _waiting(services: Services) -> int:
+    with session_scope(services.factory) as session:
+        return outbox.count(session)
 
 
 @click.command()

@@ -12,7 +12,6 @@ A script border ends a token: "PLC编程" is "plc" and "编程", "6轴机器人"
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
@@ -55,9 +54,9 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+\Z")
 _ACCENTED: Final = re.compile("[\u00df-\u024f\u0386-\u03ce\u1e00-\u1fff]")
 _MOST_PARTS: Final = 4
 _LONGEST_WHOLE: Final = 32
-# Words of a language that a thread remembers: more than most pages of a library together have.
+# Words remembered of each language: more than the pages that are read on one day have.
 _REMEMBERED: Final = 10_000
-_local = threading.local()
+_words_of: Final[dict[str, dict[str, tuple[tuple[str, int, int], ...]]]] = {}
 
 
 def analyse(text: str, lang: str) -> list[Token]:
@@ -115,12 +114,8 @@ def spot(text: str, wanted: Collection[str], lang: str) -> list[tuple[int, int]]
 
 
 def _remembered(language: str) -> dict[str, tuple[tuple[str, int, int], ...]]:
-    """What words of a language become; each thread has its own, so none waits for another."""
-    known: dict[str, dict[str, tuple[tuple[str, int, int], ...]]] | None
-    known = getattr(_local, "known", None)
-    if known is None:
-        known = _local.known = {}
-    return known.setdefault(language, {})
+    """What words of a language become. Shared by all threads: to work a word out twice does no harm."""
+    return _words_of.setdefault(language, {})
 
 
 def _spot_grams(run: re.Match[str], wanted: Collection[str]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +53,25 @@ class SegmentFacet:
         self.by_work = int(np.bincount(works)[self.work].sum()) == len(pairs)
 
 
+class _Files:
+    """The open files of one segment, closed when nobody reads them any more."""
+
+    def __init__(self, folder: Path, fields: Any, segment: Any) -> None:
+        files = IndexFiles(folder)
+        close = weakref.finalize(self, files.release)
+        try:
+            files.verify(segment.segment_id())
+            self.reader = SegmentReader(files, fields, segment)
+            self.postings = os.open(folder / segment.make_filename(POSTINGS), os.O_RDONLY)
+            weakref.finalize(self, os.close, self.postings)
+            self.directory = os.open(folder / segment.make_filename(DIRECTORY), os.O_RDONLY)
+            weakref.finalize(self, os.close, self.directory)
+            self.rows = self.reader.column_reader("row", translate=False)
+        except BaseException:
+            close()
+            raise
+
+
 class Segment:
     """The files of one segment. Reading is thread-safe."""
 
@@ -61,24 +80,12 @@ class Segment:
         self.id: str = segment.segment_id()
         self.count: int = segment.doc_count_all()
         self._lock = threading.Lock()
-        files = IndexFiles(folder)
-        self._close = weakref.finalize(self, files.release)
-        try:
-            files.verify(self.id)
-            self._reader = SegmentReader(files, fields, segment)
-            self._postings = os.open(folder / segment.make_filename(POSTINGS), os.O_RDONLY)
-            weakref.finalize(self, os.close, self._postings)
-            self._directory = os.open(folder / segment.make_filename(DIRECTORY), os.O_RDONLY)
-            weakref.finalize(self, os.close, self._directory)
-            directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
-            numbers = self._reader.column_reader("numbers", translate=False).load()
-            self._labels: list[Labels] = self._reader.column_reader(
-                "labels", translate=False
-            ).load()
-            self._rows = self._reader.column_reader("row", translate=False)
-        except BaseException:
-            self._close()
-            raise
+        self._open = partial(_Files, folder, fields, segment)
+        self._held: _Files | None = self._open()
+        reader = self._held.reader
+        directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
+        numbers = reader.column_reader("numbers", translate=False).load()
+        self._labels: list[Labels] = reader.column_reader("labels", translate=False).load()
         # Half of each hash is enough to know where to look; all of it would take much memory.
         self._heads = (directory["term"] >> np.uint64(32)).astype(np.uint32)
         self.lengths: dict[str, Floats] = {name: _LENGTHS[numbers[name]] for name in rows.TEXTS}
@@ -120,17 +127,27 @@ class Segment:
         """The passages of a work, by the key of `schema.work_key`."""
         return np.flatnonzero((self.keys == np.uint64(key))[self.works]).astype(np.int32)
 
+    def release(self) -> None:
+        """Let go of the files and keep the arrays; the next read opens the files again."""
+        self._held = None
+
+    def _files(self) -> _Files:
+        held = self._held
+        if held is None:
+            held = self._held = self._open()
+        return held
+
     def row(self, passage: int) -> list[str]:
         """Id, work, section, block, kind and language of a passage."""
-        with self._reading():
-            return rows.row(self._rows[passage])
+        with self._reading() as files:
+            return rows.row(files.rows[passage])
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _reading(self) -> Iterator[_Files]:
         """Whoosh's readers share the positions of their files, and raise anything on damaged ones."""
         with self._lock:
             try:
-                yield
+                yield self._files()
             except Exception as error:
                 raise Damaged(f"The index files of {self.id} cannot be read.") from error
 
@@ -138,21 +155,25 @@ class Segment:
         """Number of a term among ``terms`` (their `codec.term_hash`) -> its passages, ascending, and
         its frequency in each; terms that the segment does not have are left out."""
         found = {}
-        for number, offset, count in self._entries(terms):
-            found[number] = unpack(self._record(POSTING * count, offset), count)
+        files = self._files()
+        for number, offset, count in self._entries(files, terms):
+            found[number] = unpack(_pread(files.postings, POSTING * count, offset), count)
         return found
 
     def places(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
         """The same for every occurrence: its passage and its place there."""
         found = {}
-        for number, offset, count in self._entries(terms):
-            passages, frequencies = unpack(self._record(POSTING * count, offset), count)
+        files = self._files()
+        for number, offset, count in self._entries(files, terms):
+            record = _pread(files.postings, POSTING * count, offset)
+            passages, frequencies = unpack(record, count)
             total = int(frequencies.sum())
-            places = np.frombuffer(self._record(2 * total, offset + POSTING * count), "<u2")
+            record = _pread(files.postings, 2 * total, offset + POSTING * count)
+            places = np.frombuffer(record, "<u2")
             found[number] = np.repeat(passages, frequencies), places.astype(np.int32)
         return found
 
-    def _entries(self, terms: NDArray[np.uint64]) -> list[tuple[int, int, int]]:
+    def _entries(self, files: _Files, terms: NDArray[np.uint64]) -> list[tuple[int, int, int]]:
         """Number, offset and count of the terms that are here."""
         heads = (terms >> np.uint64(32)).astype(np.uint32)
         starts = np.searchsorted(self._heads, heads, side="left")
@@ -161,7 +182,7 @@ class Segment:
         for number in np.flatnonzero(ends > starts).tolist():
             start, end = int(starts[number]), int(ends[number])
             size = ENTRY.itemsize
-            data = _pread(self._directory, size * (end - start), size * start)
+            data = _pread(files.directory, size * (end - start), size * start)
             found += [
                 (number, int(entry["offset"]), int(entry["count"]))
                 for entry in np.frombuffer(data, ENTRY)
@@ -169,15 +190,12 @@ class Segment:
             ]
         return found
 
-    def _record(self, length: int, offset: int) -> bytes:
-        return _pread(self._postings, length, offset)
-
     def starting(self, field: str, start: str) -> list[str]:
         """The terms of ``field`` that begin with ``start``, at most some hundreds."""
         begin = start.encode()
         found: list[str] = []
-        with self._reading():
-            for name, term in self._reader.terms_from(field, begin):
+        with self._reading() as files:
+            for name, term in files.reader.terms_from(field, begin):
                 if name != field or not term.startswith(begin) or len(found) == _MOST_STARTS:
                     break
                 found.append(term.decode())

@@ -178,8 +178,11 @@ class WhooshEngine:
         return Health(name, passages, generation.analysis, generation.created, problem)
 
     def close(self) -> None:
+        # The arrays are kept: processes forked after this share them, but never a file's position.
         with self._lock:
-            self._opened = None
+            if self._opened is not None:
+                for segment in self._opened[1].segments:
+                    segment.release()
 
     # Writing
 

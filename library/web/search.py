@@ -44,9 +44,9 @@ FACETS = {
 # A reader who has come this far wants other words, not another page.
 MOST_PAGES = 500
 # Works on a page of which more than one passage is shown: whoever reads on looks for a title.
-_GENEROUS = 4
+_GENEROUS = 3
 # Values of a facet: beside results they help to choose, they are no index of the library.
-_VALUES = 16
+_VALUES = 10
 # Marks that say that words have to stand together.
 _QUOTES = '"“”„«»「」『』'
 # Seconds after which trying again makes sense while the index is being rebuilt.

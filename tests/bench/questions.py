@@ -6,9 +6,9 @@ import random
 
 from tests.bench.vocabulary import vocabulary
 
-# A common word of the trade (found in thousands of passages) beside a middling one.
-_COMMON = slice(15, 150)
-_MIDDLING = slice(15, 1500)
+# By rank: a word of one passage in ten to twenty beside one of one passage in twenty to a hundred.
+_COMMON = slice(200, 400)
+_MIDDLING = slice(400, 2000)
 
 
 def queries(count: int) -> list[str]:

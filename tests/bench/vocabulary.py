@@ -36,8 +36,10 @@ _SYLLABLES = {
 }
 _JOINED = {"zh-Hans": "", "th": "", "km": ""}
 _SIZE = 8_000
-# The first and the last of the common Chinese characters' main range, and how many are in use.
-_HAN_FIRST, _HAN_USED = 0x4E00, 2_500
+# Where the common Chinese characters begin and end, and how many are in use, the commonest most.
+_HAN = range(0x4E00, 0x9FA5)
+_HAN_USED = 1_500
+_HAN_WORDS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,10 @@ def vocabulary(lang: str) -> Vocabulary:
     if lang == "en":
         words.update(dict.fromkeys(_LITTLE.split() + _TRADE.split()))
     if lang == "zh-Hans":
-        used = chance.sample(range(_HAN_FIRST, 0x9FA5), _HAN_USED)
-        while len(words) < _SIZE:
-            words["".join(map(chr, chance.choices(used, k=2)))] = None
+        used = [chr(code) for code in chance.sample(_HAN, _HAN_USED)]
+        often = [1 / (rank + 20) for rank in range(_HAN_USED)]
+        while len(words) < _HAN_WORDS:
+            words["".join(chance.choices(used, often, k=2))] = None
     else:
         syllables = _SYLLABLES[lang].split()
         while len(words) < _SIZE:

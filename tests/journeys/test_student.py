@@ -163,6 +163,16 @@ def test_the_language_can_be_switched_and_the_page_stays(plain: Page) -> None:
     assert plain.locator("html").get_attribute("lang") == "fr"
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_part_of_the_home_page_can_be_seen(phone: Page, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": 900})
+    phone.goto("/en/")
+    parts = phone.locator("main section")
+    assert parts.count() >= 4
+    for n in range(1, parts.count()):
+        expect(parts.nth(n).locator("ul, ol, table").last).to_be_visible()
+
+
 def test_every_paragraph_has_a_lasting_address(plain: Page, starter: Site) -> None:
     plain.goto(f"/en{LESSON}")
     pin = plain.locator("a.pin").nth(2).get_attribute("href") or ""
