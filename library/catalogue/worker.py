@@ -43,8 +43,12 @@ def work(
     store: MediaStore,
     bell: Bell,
     stop: Callable[[], bool],
+    resident: bool = True,
 ) -> None:
-    """Work until ``stop()``. A fault is logged, once while it lasts, and tried again each round."""
+    """Work until ``stop()``, or unless ``resident`` until nothing is left to do.
+
+    A fault is logged, once while it lasts, and tried again each round.
+    """
     trouble = ""
     while not stop():
         try:
@@ -54,6 +58,8 @@ def work(
                 trouble = ""
             if done:
                 continue
+            if not resident:
+                return
         except (LibraryError, SQLAlchemyError, OSError) as error:
             said = explain(error) if isinstance(error, SQLAlchemyError) else str(error)
             if said != trouble:

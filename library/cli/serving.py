@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import logging
@@ -16,15 +17,18 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from library.catalogue.worker import ROUND
 from library.catalogue.worker import work as work_until
 from library.cli.root import Root, pass_root
 from library.db import migrate
 from library.errors import Misconfigured
+from library.jobs.bell import Bell, open_bell
 
 THREADS = 4
 # A worker that dies at once, again and again, is not started more often than this, in seconds.
 PAUSE = 2.0
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 _log = logging.getLogger(__name__)
 
 
@@ -74,6 +78,7 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
     if not migrate.is_current(services.engine):
         raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
     site = root.site(services=services)
+    _use_one_heap()
     _warm(site, languages=services.settings.languages)
     # Connections made before the fork must not be shared across it.
     services.engine.dispose()
@@ -108,10 +113,10 @@ def work(root: Root) -> None:
     if not migrate.is_current(services.engine):
         raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
     click.echo("Working; stop with Ctrl-C.", err=True)
-    _work(root)
+    _work(root, bell=services.bell, resident=True)
 
 
-def _work(root: Root) -> None:
+def _work(root: Root, *, bell: Bell, resident: bool) -> None:
     services = root.opened
     stopped: list[int] = []
     parent = os.getppid()
@@ -127,14 +132,20 @@ def _work(root: Root) -> None:
         services.factory,
         search=services.search,
         store=services.store,
-        bell=services.bell,
+        bell=bell,
         stop=lambda: bool(stopped) or os.getppid() != parent,
+        resident=resident,
     )
 
 
 def _keep_working(root: Root) -> None:
-    """Keep one worker alive: what waits is safe in the database, but somebody has to do it."""
+    """Have what waits done, each time by a worker that ends when nothing is left.
+
+    So whatever building an index took is given back to the system, and a worker that dies costs nothing:
+    what waits is safe in the database.
+    """
     _die_with_parent()
+    parent = os.getppid()
     child = 0
 
     def stop(_number: int, _frame: Any) -> None:
@@ -145,17 +156,24 @@ def _keep_working(root: Root) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    while True:
+    while os.getppid() == parent:
         child = _fork(lambda: _worker_child(root))
-        os.waitpid(child, 0)
-        _log.error("The worker ended unexpectedly and is started again.")
-        time.sleep(PAUSE)
+        _, status = os.waitpid(child, 0)
+        child = 0
+        if status:
+            _log.error("The worker ended unexpectedly and is started again.")
+            time.sleep(PAUSE)
+        else:
+            root.opened.bell.wait(seconds=ROUND)
 
 
 def _worker_child(root: Root) -> None:
     _die_with_parent()
-    root.opened.engine.dispose(close=False)
-    _work(root)
+    services = root.opened
+    services.engine.dispose(close=False)
+    # A bell of its own: the keeper listens on a connection that must not be shared.
+    bell = open_bell(services.settings.queue_url, data=services.settings.data)
+    _work(root, bell=bell, resident=False)
 
 
 def _warm(site: Flask, *, languages: Sequence[str]) -> None:
@@ -163,8 +181,14 @@ def _warm(site: Flask, *, languages: Sequence[str]) -> None:
     for name in site.jinja_env.list_templates(extensions=["html"]):
         site.jinja_env.get_template(name)
     client = site.test_client()
-    for address in (*(f"/{lang}/" for lang in languages), "/en/works"):
+    for address in (*(f"/{lang}/" for lang in languages), "/en/works", "/en/search?q=a"):
         client.get(address)
+
+
+def _use_one_heap() -> None:
+    """Keep glibc from giving each thread a heap of its own, which threads that take turns do not need."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _share_memory() -> None:

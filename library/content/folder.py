@@ -109,7 +109,7 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
         _add_kind(real.name, path, display, found, faults)
     else:
         for entry in _entries(path, display, faults):
-            if not entry.is_dir():
+            if not _is_folder(entry):
                 continue
             inside = f"{display.rstrip('/')}/{shown(entry.name)}"
             if entry.name in KINDS:
@@ -128,7 +128,7 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
 
 def _add_kind(kind: str, path: Path, display: str, found: list[Found], faults: list[Fault]) -> None:
     for entry in _entries(path, display, faults):
-        if entry.is_dir():
+        if _is_folder(entry):
             inside = f"{display.rstrip('/')}/{shown(entry.name)}"
             _add(kind, entry.name, path / entry.name, inside, found, faults)
 
@@ -160,6 +160,13 @@ def _entries(path: Path, display: str, faults: list[Fault]) -> list[os.DirEntry[
         faults.append(Fault(display, 0, f"The folder cannot be read: {failure.strerror}."))
         return []
     return sorted(kept, key=lambda entry: natural_order(entry.name))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round and round
+        return False
 
 
 def list_work(found: Found, *, faults: Faults) -> FolderFiles:
@@ -220,7 +227,8 @@ class _Listing:
             self.faults.add(display, 0, message, hint="Rename it.")
             return False
         if entry.is_symlink():
-            target = Path(entry.path).resolve()
+            # Unlike Path.resolve() this does not raise for links that lead round and round.
+            target = Path(os.path.realpath(entry.path))
             if not target.is_relative_to(self.real):
                 self.faults.add(display, 0, "This is a link that leads out of the work's folder.")
                 return False
@@ -230,6 +238,10 @@ class _Listing:
             if not target.exists():
                 self.faults.add(display, 0, "This is a link to a file that is not there.")
                 return False
+        # A pipe or a device would keep us waiting for ever.
+        if not entry.is_dir() and not entry.is_file():
+            self.faults.add(display, 0, "This is not a file that can be read.")
+            return False
         return True
 
     def _take_folder(

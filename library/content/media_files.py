@@ -93,6 +93,9 @@ def media_draft(
     browsers play nothing else.
     """
     try:
+        if not stat.S_ISREG(source.path.stat().st_mode):
+            faults.add(source.shown, 0, "This is not a file that can be read.")
+            return None
         with source.path.open("rb") as stream:
             return _draft_from(stream, source, store=store, faults=faults)
     except LibraryError:
@@ -105,9 +108,6 @@ def media_draft(
 def _draft_from(
     stream: BinaryIO, source: MediaSource, *, store: MediaStore | None, faults: Faults
 ) -> MediaDraft | None:
-    if not stat.S_ISREG(source.path.stat().st_mode):
-        faults.add(source.shown, 0, "This is not a file that can be read.")
-        return None
     head = stream.read(HEAD_BYTES)
     if not head:
         faults.add(source.shown, 0, "The file is empty.")

@@ -22,7 +22,7 @@ def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | No
     Faults: cannot be read, larger than ``limit`` bytes, not UTF-8, control characters.
     """
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_at_once) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 faults.add(shown, 0, "This is not a file that can be read.")
                 return None
@@ -67,6 +67,11 @@ def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | No
         )
         return None
     return text
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting for whoever is to write into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def unprintable(text: str) -> str | None:

@@ -48,7 +48,7 @@ OWN_LANGUAGE: Final = 1.6
 SISTER_LANGUAGE: Final = 1.4
 """Factor for another form of the reader's language (zh-Hant for zh-Hans)."""
 
-_CACHED: Final = 16 << 20
+_CACHED: Final = 6 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Segment:
 
     def release(self) -> None:
         """Let go of the files and keep the arrays; the next read opens the files again."""
-        self._held = None
+        self._lock, self._held = threading.Lock(), None
 
     def _files(self) -> _Files:
         held = self._held

@@ -96,7 +96,8 @@ class WhooshEngine:
         """The latest commit, opened. `Unavailable` when there is none or it cannot be read."""
         if os.getpid() != self._process:
             # Open files share their position with the process that this one was forked from.
-            self._lock, self._opened, self._process = threading.Lock(), None, os.getpid()
+            self._lock, self._process = threading.Lock(), os.getpid()
+            self.close()
         stamp = self.stamp()
         opened = self._opened
         if opened is not None and opened[0] == stamp:
@@ -178,7 +179,7 @@ class WhooshEngine:
         return Health(name, passages, generation.analysis, generation.created, problem)
 
     def close(self) -> None:
-        # The arrays are kept: processes forked after this share them, but never a file's position.
+        # The arrays are kept, so that processes forked after this share them.
         with self._lock:
             if self._opened is not None:
                 for segment in self._opened[1].segments:

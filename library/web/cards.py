@@ -19,7 +19,7 @@ from library.web.links import Links
 
 _SUMMARY = 280
 # Languages shown on a card: the source, the reader's own and the most complete ones come first.
-_BADGES = 7
+MOST_BADGES = 7
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def card_views(cards: Iterable[Card], *, ui: str, links: Links) -> list[CardView
     segments = public_paths.SEGMENTS
     made = []
     for card in cards:
-        for one in card.badges[:_BADGES]:
+        for one in card.badges[:MOST_BADGES]:
             if one not in badges:
                 badges[one] = badge(one.lang, one.percent, ui)
         made.append(
@@ -92,8 +92,8 @@ def card_views(cards: Iterable[Card], *, ui: str, links: Links) -> list[CardView
                 other_mark=marks(card.other_lang, ui),
                 summary=context.shortened(card.summary, _SUMMARY),
                 summary_mark=marks(card.summary_lang, ui),
-                badges=[badges[one] for one in card.badges[:_BADGES]],
-                more_badges=_more(len(card.badges) - _BADGES, ui),
+                badges=[badges[one] for one in card.badges[:MOST_BADGES]],
+                more_badges=and_more(len(card.badges) - MOST_BADGES, ui),
                 institution=card.institution,
                 institution_mark=marks(card.institution_lang, ui),
                 facts=_facts(card, levels.get(card.level or "", card.level or ""), ui),
@@ -103,7 +103,7 @@ def card_views(cards: Iterable[Card], *, ui: str, links: Links) -> list[CardView
 
 
 @lru_cache(maxsize=512)
-def _more(count: int, ui: str) -> str:
+def and_more(count: int, ui: str) -> str:
     """“and 5 more” languages, in the interface language ``ui`` of this request."""
     del ui
     return str(ngettext("and %(num)s more", "and %(num)s more", count)) if count > 0 else ""

@@ -21,7 +21,7 @@ from library.http.services import facet_index, services, session
 from library.i18n.names import endonym, name
 from library.search.port import Query, Results
 from library.web import context, facet_links, filters, labels, links
-from library.web.cards import BadgeView, badge
+from library.web.cards import MOST_BADGES, BadgeView, and_more, badge
 from library.web.context import Crumb, Page
 from library.web.facet_links import Chip, FilterAddresses, Group
 from library.web.links import Links
@@ -79,6 +79,7 @@ class WorkView:
     other: str | None
     other_mark: Markup
     badges: list[BadgeView]
+    more_badges: str
     passages: list[PassageView]
 
 
@@ -214,7 +215,8 @@ def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView
     kinds = labels.labels_in("KINDS", ui)
     marks, prefix = context.marks, here.prefix
     badges = {
-        one: badge(one.lang, one.percent, ui) for one in {b for work in found for b in work.badges}
+        one: badge(one.lang, one.percent, ui)
+        for one in {b for work in found for b in work.badges[:MOST_BADGES]}
     }
     return [
         WorkView(
@@ -225,7 +227,8 @@ def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView
             mark=marks(work.lang, ui),
             other=work.other,
             other_mark=marks(work.other_lang, ui),
-            badges=[badges[one] for one in work.badges],
+            badges=[badges[one] for one in work.badges[:MOST_BADGES]],
+            more_badges=and_more(len(work.badges) - MOST_BADGES, ui),
             passages=[_passage(one, work, ui=ui, here=here) for one in _telling(work)],
         )
         for work in found

@@ -137,10 +137,15 @@ def test_two_rebuilds_never_have_the_same_stamp(tmp_path: Path) -> None:
 
 def test_a_forked_process_opens_its_own_files(engine: WhooshEngine) -> None:
     assert engine.search(Query("text")).total == 1
-    before = engine._opened
+    opened = engine._opened
+    assert opened is not None
+    files = [segment._held for segment in opened[1].segments]
     engine._process = -1
     assert engine.search(Query("text")).total == 1
-    assert engine._opened is not before
+    assert engine._opened is opened, "The arrays are shared with the process that made them."
+    for before, segment in zip(files, opened[1].segments, strict=True):
+        assert segment._held is not None
+        assert segment._held is not before
 
 
 def test_a_writer_that_whoosh_itself_refuses_is_a_conflict(
