@@ -13,7 +13,6 @@ from library.catalogue.models.block import Block
 from library.db import session_scope, utc_now
 from library.errors import LibraryError, Unavailable
 from library.jobs import outbox
-from library.media import pictures
 from library.media.port import MediaStore
 
 # Widths of the small versions, in pixels: a phone's width, and twice that.
@@ -42,6 +41,9 @@ def prepare_pending(factory: sessionmaker[Session], store: MediaStore, *, limit:
     for row in waiting:
         made = []
         if row.media_type in _PICTURES and row.size > SMALLEST:
+            # Here, because the web processes know this module too and do without Pillow.
+            from library.media import pictures
+
             try:
                 with store.open(row.sha256) as reading:
                     original = io.BytesIO(b"".join(reading))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _MARK = "library.keep"
 # Memory for kept pages in each worker, in bytes, and the largest single page that is kept.
-BUDGET = 12_000_000
+BUDGET = 6_000_000
 LARGEST = 1_000_000
 # Below this many bytes compressing costs more than it saves.
 SMALLEST_COMPRESSED = 600

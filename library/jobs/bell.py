@@ -32,6 +32,9 @@ class Bell(Protocol):
     def check(self) -> None:
         """Raise ``Unavailable`` with one clear sentence where the bell cannot be heard."""
 
+    def close(self) -> None:
+        """Let go of connections. The bell MAY be used again afterwards."""
+
 
 class FileBell:
     """The default: a file in the data folder whose time of change is the ring."""
@@ -64,6 +67,9 @@ class FileBell:
             self._path.touch()
         except OSError as error:
             raise Unavailable(f"The bell {self._path} cannot be rung: {error.strerror}.") from None
+
+    def close(self) -> None:
+        return
 
     def _time(self) -> int:
         try:
@@ -106,6 +112,9 @@ class RedisBell:
             self._redis.ping()
         except self._errors as error:
             raise Unavailable(f"Redis does not answer: {error}.") from None
+
+    def close(self) -> None:
+        self._redis.close()
 
 
 class PostgresBell:
@@ -151,6 +160,11 @@ class PostgresBell:
                 connection.execute("SELECT 1")
         except self._psycopg.Error as error:
             raise Unavailable(f"PostgreSQL does not answer: {error}.") from None
+
+    def close(self) -> None:
+        if self._ears is not None:
+            self._ears.close()
+            self._ears = None
 
 
 def open_bell(url: str, *, data: Path) -> Bell:

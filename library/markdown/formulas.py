@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from html import escape
 
-from latex2mathml.converter import convert
-
 # Beyond these the converter's recursion and time grow out of proportion to any real formula.
 MAX_LENGTH = 2000
 MAX_NESTING = 40
@@ -29,6 +27,9 @@ def formula(latex: str, *, display: bool) -> str:
 
 
 def _set(source: str, display: bool) -> str:
+    # Here and not above: pages show what is rendered already, and most processes never set a formula.
+    from latex2mathml.converter import convert
+
     if source and len(source) <= MAX_LENGTH and _nesting(source) <= MAX_NESTING:
         try:
             mathml = convert(
