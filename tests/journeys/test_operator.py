@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -145,3 +146,25 @@ def test_the_site_answers_while_its_index_is_gone(site: Site, tmp_path: Path) ->
         assert site.get("/en/search?q=vane").status == 503
         site.run("index", "--rebuild")
         assert site.get("/en/search?q=anemometer").status == 200
+
+
+def test_a_withdrawn_work_leaves_a_tombstone_and_a_way_on(site: Site, tmp_path: Path) -> None:
+    folder = course(tmp_path / "content")
+    site.run("import", folder)
+    with site.served("--workers", "1"):
+        page = site.get("/en/courses/wind/tools").text
+        block = re.search(r'href="(/id/[0-9a-f-]{36})', page)
+        assert block is not None
+        lasting = json.loads(site.get("/api/v1/works").body)["works"][0]["id"]
+        write(
+            folder / "course" / "wind",
+            meta_toml='source_language = "en"\nlicence = "CC-BY-4.0"\nstatus = "withdrawn"\n'
+            'withdrawn_because = "Its figures were wrong."\n',
+        )
+        site.run("import", folder)
+        for address in ("/en/courses/wind", "/en/courses/wind/tools", f"/id/{lasting}", block[1]):
+            gone = site.get(address, Accept_Language="en")
+            assert gone.status == 410, address
+        assert "Its figures were wrong." in site.get("/en/courses/wind").text
+        assert "wind" not in site.get("/sitemap.xml").text
+        assert json.loads(site.get("/api/v1/search?q=anemometer").body)["total"] == 0
