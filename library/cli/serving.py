@@ -84,21 +84,29 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
     services.engine.dispose()
     services.changes.close()
     services.search.close()
-    _share_memory()
-    keeper = _fork(lambda: _keep_working(root)) if with_worker else None
+    keeper = 0
+
+    def when_ready(server: Any) -> None:
+        # As late as can be: what the server itself has touched by now is shared as well.
+        nonlocal keeper
+        _share_memory()
+        if with_worker:
+            keeper = _fork(lambda: _keep_working(root, server))
 
     def after_fork(_server: Any, _worker: Any) -> None:
         services.engine.dispose(close=False)
 
     def at_exit(_server: Any) -> None:
         if keeper:
-            os.kill(keeper, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(keeper, signal.SIGTERM)
 
     click.echo(f"Serving on http://{host}:{port}", err=True)
     Site(
         lambda: site,
         {
             **server_options(host=host, port=port, workers=workers),
+            "when_ready": when_ready,
             "post_fork": after_fork,
             "on_exit": at_exit,
         },
@@ -138,13 +146,18 @@ def _work(root: Root, *, bell: Bell, resident: bool) -> None:
     )
 
 
-def _keep_working(root: Root) -> None:
+def _keep_working(root: Root, server: Any) -> None:
     """Have what waits done, each time by a worker that ends when nothing is left.
 
     So whatever building an index took is given back to the system, and a worker that dies costs nothing:
     what waits is safe in the database.
     """
     _die_with_parent()
+    # The server's own signals and sockets are none of ours.
+    for number in (*server.SIGNALS, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    for listener in server.LISTENERS:
+        listener.sock.close()
     parent = os.getppid()
     child = 0
 

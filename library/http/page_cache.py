@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _MARK = "library.keep"
+_NO_GZIP = re.compile(r"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 # Memory for kept pages in each worker, in bytes, and the largest single page that is kept.
 BUDGET = 6_000_000
 LARGEST = 1_000_000
@@ -169,11 +171,15 @@ def _page(
     return _Page(number, status, own, body, packed, etag)
 
 
+def _reads_gzip(accepted: str) -> bool:
+    return "gzip" in accepted and _NO_GZIP.search(accepted) is None
+
+
 def _answer(
     page: _Page, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     wanted = environ.get("HTTP_IF_NONE_MATCH")
-    packed = page.packed is not None and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+    packed = page.packed is not None and _reads_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     # Two encodings are two representations: each has its own strong ETag.
     etag = f'{page.etag[:-1]}-gz"' if packed else page.etag
     if wanted and page.status.startswith("200") and (etag in wanted or wanted.strip() == "*"):

@@ -267,7 +267,7 @@ def test_bytes_are_had_only_under_names_that_the_library_gave(client: FlaskClien
     film = client.get(address, buffered=True).data
     for name in ("../../secret.key", "..%2f..%2f..%2fsecret.key", "%2fetc%2fpasswd"):
         answer = client.get(f"/media/{digest}/{name}", buffered=True)
-        assert answer.status_code == 404 or answer.data == film
+        assert answer.status_code in (308, 404) or answer.data == film
         assert "/" not in answer.headers.get("Content-Disposition", "")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from lxml import etree, html
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Error, Page, Route
 
 from tests.journeys.hostile_strings import ABSENT, OWN, naughty
 from tests.judges.site import Site
@@ -419,6 +421,102 @@ def test_lists_and_results_are_only_text(shelf: Shelf, browser: Browser) -> None
         found = _visit(page, address)
         wrong += [(path[:80], harm) for harm in _harmful(found, urljoin(address, found["at"]))]
     _fail_with([*wrong, *achieved])
+
+
+_RUN = "<script>window.pwned=1;alert(1);new Image().src='https://evil.invalid/'</script>"
+_DRAWING = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">{_RUN}<a href="#">x</a></svg>'
+)
+
+
+@pytest.mark.browser
+def test_what_somebody_uploaded_never_runs(site: Site, tmp_path: Path, browser: Browser) -> None:
+    """Opened by their own addresses, where a page's own rules would not protect the site."""
+    files = {
+        "plan.svg": _DRAWING,
+        "page.html": f"<!doctype html><title>x</title>{_RUN}",
+        "page.xhtml": f'<html xmlns="http://www.w3.org/1999/xhtml"><body>{_RUN}</body></html>',
+        "style.xml": f'<?xml version="1.0"?><a xmlns="http://www.w3.org/1999/xhtml">{_RUN}</a>',
+        "words.txt": f"<html>{_RUN}",
+        "photo.png": f"<!-- \x89PNG -->{_RUN}",
+        "data.json": '{"a": "</script>' + _RUN + '"}',
+    }
+    links = "\n".join(f"- [{name}]({name}) ![{name}]({name})" for name in files)
+    folder = tmp_path / "content" / "course" / "odd"
+    meta = 'source_language = "en"\nlicence = "CC0-1.0"\n'
+    _write(folder, meta_toml=meta, en_md=f"# Odd\n\nText.\n\n{links}\n")
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    site.run("import", tmp_path / "content")
+    with site.served("--workers", "1"):
+        page, achieved = _watched(browser, site)
+        address = f"{site.url}/en/courses/odd"
+        assert _harmful(_visit(page, address), address) == []
+        addresses = page.evaluate(
+            '[...document.querySelectorAll(\'a[href*="/media/"], img[src*="/media/"]\')]'
+            ".map((element) => element.href || element.src)"
+        )
+        assert len(set(addresses)) == len(files)
+        for media in set(addresses):
+            with contextlib.suppress(Error):  # a download is no page
+                page.goto(media, wait_until="load")
+            if page.url == media:
+                assert not page.evaluate("'pwned' in window"), media
+            page.goto(address)
+        _fail_with([one for one in achieved if not one.startswith("script ")])
+
+
+def _raw(site: Site, request: bytes) -> bytes:
+    """The first bytes of the answer to a request that no client would send."""
+    parts = urlsplit(site.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        connection.sendall(request)
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)
+        try:
+            return connection.recv(4096)
+        except ConnectionResetError:
+            return b""
+
+
+def test_requests_that_are_none_are_refused_and_others_served(starter: Site) -> None:
+    host = b"Host: x\r\nConnection: close\r\n"
+    hostile = [
+        b"\x16\x03\x01\x02\x00" + bytes(range(256)),
+        b"GET\r\n\r\n",
+        b"GET /en/ HTTP/9.9\r\n" + host + b"\r\n",
+        b"GET /en/\xff\xfe\x00 HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET http://evil.invalid/en/ HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /en/ HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        b"GET /en/ HTTP/1.1\r\nHost: evil.invalid/<script>\r\nConnection: close\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n" + host + b"\r\n",
+        b"GET /en/ HTTP/1.1\r\n" + host + b"X: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET /en/ HTTP/1.1\r\n" + host + b"X: a\r\n" * 500 + b"\r\n",
+        b"GET /en/ HTTP/1.1\r\n" + host + b"Accept-Language: \x00\xff\x80\r\n\r\n",
+        b"POST /en/ HTTP/1.1\r\n" + host + b"Content-Length: -1\r\n\r\n",
+        b"POST /en/ HTTP/1.1\r\n" + host + b"Content-Length: 99999999999\r\n\r\nx",
+        b"POST /en/ HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST /en/ HTTP/1.1\r\n"
+        + host
+        + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /x HTTP/1.1\r\n\r\n",
+    ]
+    for request in hostile:
+        answer = _raw(starter, request)
+        status = answer.split(b" ", 2)[1:2]
+        assert not status or status[0][:1] in b"234", (request[:80], answer[:200])
+        assert starter.get("/en/").status == 200
+
+
+@pytest.mark.parametrize("header", ["Accept-Language", "Host", "Cookie", "Range", "If-None-Match"])
+def test_headers_of_any_bytes_are_survived(starter: Site, header: str) -> None:
+    for string in OWN:
+        value = string.replace("\r", " ").replace("\n", " ").replace("\0", " ")[:4000].encode()
+        answer = _raw(
+            starter,
+            b"GET / HTTP/1.0\r\n" + header.encode() + b": " + value + b"\r\n\r\n",
+        )
+        assert not answer or answer.split(b" ", 2)[1][:1] in b"234", (string[:80], answer[:200])
+        assert b"evil.invalid" not in answer.partition(b"\r\n\r\n")[0]
 
 
 def test_the_shared_list_is_part_of_this() -> None:
