@@ -55,8 +55,14 @@ class Readiness:
         self._until: float | None = None
 
     def findings(self, parts: Services) -> list[Finding]:
-        """What each part says, at most ``LASTS`` seconds old. Never raises."""
-        with self._lock:
+        """What each part says, at most ``LASTS`` seconds old. Never raises.
+
+        While somebody asks parts that are slow to answer, others get the last answer, whatever its age:
+        monitors must not hold up every thread of the site.
+        """
+        if not self._lock.acquire(blocking=self._until is None):
+            return self._found
+        try:
             if self._until is None or self._clock() >= self._until:
                 self._found = self._ask(parts)
                 self._until = self._clock() + LASTS
@@ -64,6 +70,8 @@ class Readiness:
                     if not finding.ok:
                         _log.warning("Not ready: %s: %s", finding.part, finding.message)
             return self._found
+        finally:
+            self._lock.release()
 
 
 def _findings(parts: Services) -> list[Finding]:

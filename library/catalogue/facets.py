@@ -9,6 +9,7 @@ counter moves.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -51,7 +52,7 @@ class FacetIndex:
     number: int
     ids: list[int]
     bits: dict[str, dict[str, int]]
-    titles: dict[str, list[int]] = field(default_factory=dict)
+    titles: dict[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
@@ -196,7 +197,7 @@ class FacetCache:
                 index = self._index = build(session)
             return index
 
-    def by_title(self, session: Session, index: FacetIndex, lang: str) -> list[int]:
+    def by_title(self, session: Session, index: FacetIndex, lang: str) -> Sequence[int]:
         """Bit numbers in the order of the titles in a language, source titles where it has none."""
         order = index.titles.get(lang)
         if order is None:
@@ -208,8 +209,11 @@ class FacetCache:
             ):
                 if tag == lang or (work_id not in titles and tag == source):
                     titles[work_id] = (tag != lang, title.casefold())
-            order = sorted(
-                range(len(index.ids)), key=lambda n: titles.get(index.ids[n], (True, "\uffff"))
+            order = array(
+                "i",
+                sorted(
+                    range(len(index.ids)), key=lambda n: titles.get(index.ids[n], (True, "\uffff"))
+                ),
             )
             index.titles[lang] = order
         return order

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from library.errors import Damaged, LibraryError, Misconfigured, NotFound, Unavailable
 from library.media.disposition import content_disposition
+from library.media.outage import Outage
 from library.media.port import (
     Stored,
     clamp_range,
@@ -53,6 +54,10 @@ class Patience:
     attempts: int = 3
 
 
+# What a reader waits for the first byte; whoever stores something has more time.
+_FOR_READERS: Final = Patience(connect=2.0, read=5.0, attempts=2)
+
+
 class S3Store:
     """A :class:`library.media.port.MediaStore` in a bucket. Made by :func:`connect`."""
 
@@ -63,7 +68,7 @@ class S3Store:
         prefix: str,
         serve: Serve,
         where: str,
-        make_client: Callable[[bool], Any],
+        make_client: Callable[[bool, bool], Any],
     ) -> None:
         self.bucket = bucket
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
@@ -71,7 +76,8 @@ class S3Store:
         self._serve = serve
         self._make_client = make_client
         self._making = threading.Lock()
-        self._made: tuple[int, Any] | None = None
+        self._made: dict[tuple[int, bool], Any] = {}
+        self._outage = Outage()
         self._origin: str | None = None
 
     def put(self, stream: BinaryIO) -> Stored:
@@ -96,15 +102,16 @@ class S3Store:
             if first == last:
                 return self._reading(None, 0, sha256, verify=False)
             wanted["Range"] = f"bytes={first}-{last - 1}"
-        with self._border(sha256):
-            answer = self._client().get_object(
+        with self._outage.asking(), self._border(sha256):
+            answer = self._client(reads=True).get_object(
                 Bucket=self.bucket, Key=self._key(require_address(sha256)), **wanted
             )
         return self._reading(answer["Body"], answer["ContentLength"], sha256, verify=whole)
 
     def size(self, sha256: str) -> int:
         """See the port."""
-        found = self._found(require_address(sha256))
+        with self._outage.asking():
+            found = self._found(require_address(sha256), reads=True)
         if found is None:
             raise missing(sha256)
         return found
@@ -167,7 +174,7 @@ class S3Store:
             return None
         if self._origin is None:
             with self._border():
-                address = self._make_client(False).generate_presigned_url(
+                address = self._make_client(False, True).generate_presigned_url(
                     "get_object", Params={"Bucket": self.bucket, "Key": "0"}
                 )
             parts = urlsplit(address)
@@ -196,37 +203,41 @@ class S3Store:
 
     def check(self) -> None:
         """See the port. Begins an upload and abandons it: permission to write, and nothing written."""
-        with self._border():
-            client = self._client()
+        with self._outage.asking(), self._border():
+            client = self._client(reads=True)
             client.head_bucket(Bucket=self.bucket)
             where = {"Bucket": self.bucket, "Key": f"{self.prefix}.check"}
             begun = client.create_multipart_upload(**where)
             client.abort_multipart_upload(**where, UploadId=begun["UploadId"])
 
-    def _client(self) -> Any:
+    def _client(self, *, reads: bool = False) -> Any:
         """The client of this process: its connections must not be shared across a fork."""
+        key = (os.getpid(), reads)
         with self._making:
-            if self._made is None or self._made[0] != os.getpid():
-                self._made = (os.getpid(), self._make_client(True))
-            return self._made[1]
+            if key not in self._made:
+                self._made = {k: made for k, made in self._made.items() if k[0] == key[0]}
+                self._made[key] = self._make_client(True, reads)
+            return self._made[key]
 
     def _key(self, sha256: str) -> str:
         return f"{self.prefix}{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
-    def _head(self, sha256: str) -> int:
+    def _head(self, sha256: str, *, reads: bool = False) -> int:
         """The size of the stored object. ``NotFound`` here may still mean that the bucket is absent."""
         with self._border(sha256):
-            answer = self._client().head_object(Bucket=self.bucket, Key=self._key(sha256))
+            answer = self._client(reads=reads).head_object(
+                Bucket=self.bucket, Key=self._key(sha256)
+            )
             return int(answer["ContentLength"])
 
-    def _found(self, sha256: str) -> int | None:
+    def _found(self, sha256: str, *, reads: bool = False) -> int | None:
         """The size of the stored object, or ``None``. Says so when it is the bucket that is absent."""
         try:
-            return self._head(sha256)
+            return self._head(sha256, reads=reads)
         except NotFound:
             # The answer to HEAD has no body that could tell a missing object from a missing bucket.
             with self._border():
-                self._client().head_bucket(Bucket=self.bucket)
+                self._client(reads=reads).head_bucket(Bucket=self.bucket)
             return None
 
     def _send(self, spool: Spool) -> None:
@@ -301,9 +312,8 @@ def connect(
             "LIBRARY_MEDIA_URL names an S3 bucket, but boto3 is not installed:"
             " install the extra with pip install 'mortise[s3]'."
         )
-    limits = patience or Patience()
 
-    def make_client(signed: bool) -> Any:
+    def make_client(signed: bool, reads: bool) -> Any:
         import boto3
         from botocore import UNSIGNED
         from botocore.config import Config
@@ -317,6 +327,7 @@ def connect(
                 "response_checksum_validation": "when_required",
             }
         )
+        limits = patience or (_FOR_READERS if reads else Patience())
         settings = Config(
             signature_version="s3v4" if signed else UNSIGNED,
             connect_timeout=limits.connect,

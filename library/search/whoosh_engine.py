@@ -33,7 +33,7 @@ from library.search.storage import IndexFiles
 NAME: Final = "MAIN"
 _TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
 _TRIES: Final = 20
-_SEGMENT_BYTES: Final = 160 << 20
+_SEGMENT_BYTES: Final = 64 << 20
 _TELL_EVERY: Final = 500
 _CANARIES: Final = 20
 _TROUBLE_LASTS: Final = 2.0

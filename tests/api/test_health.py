@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -111,3 +112,26 @@ def test_a_database_that_is_away_is_named(
         "ok": False,
         "message": "The database does not answer.",
     }
+
+
+def test_a_part_that_is_slow_to_answer_holds_up_only_who_asked_first(services: Services) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    now = 0.0
+
+    def ask(_parts: Services) -> list[Finding]:
+        if now:
+            asked.set()
+            assert go_on.wait(10)
+        return list(FINE)
+
+    readiness = Readiness(ask=ask, clock=lambda: now)
+    readiness.findings(services)
+    now = LASTS + 1
+    first = threading.Thread(target=readiness.findings, args=(services,))
+    first.start()
+    try:
+        assert asked.wait(10)
+        assert readiness.findings(services) == list(FINE), "the last answer, at once"
+    finally:
+        go_on.set()
+        first.join()

@@ -67,6 +67,7 @@ def run() -> Iterator[Row]:
                 raise RuntimeError(f"{address} answers {status}")
         most = max(_samples(server.pid), key=lambda sample: sample.pss)
         alone = _as_if_alone(served.family(server.pid))
+    plain = _plain(data, asked)
     yield Row(
         "memory",
         f"all {most.processes} processes after {len(asked)} requests",
@@ -74,6 +75,8 @@ def run() -> Iterator[Row]:
         "MB PSS",
         f"<= {AT_MOST:.0f} MB",
         most.pss <= AT_MOST,
+        plain,
+        "plain site, three processes",
         note=f"the most in {SECONDS:.0f} seconds, so that a round of the worker is seen; RSS added up "
         f"{most.rss:.0f} MB; {alone:.0f} MB if no other process of the machine shared its libraries",
     )
@@ -84,6 +87,18 @@ def run() -> Iterator[Row]:
         "MB PSS",
         note=f"what keeps the worker, and the worker, {most.pss - most.web:.0f} MB",
     )
+
+
+def _plain(data: Path, asked: list[str]) -> float:
+    """What the plain site holds in MB (PSS) after those of the pages that it has."""
+    url = workspace.settings(data).database_url
+    with served.module("plain_server", url, page="/en/courses") as server:
+        for address in asked:
+            if re.match(r"/en/(?!search|works|institutions|terms)[a-z]+", address):
+                status, _ = served.fetch(server.port, address)
+                if status != 200:
+                    raise RuntimeError(f"The plain site's {address} answers {status}")
+        return max(sample.pss for sample in _samples(server.pid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,12 @@ def bells(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Bell
 
 def test_a_ring_is_heard_at_once(bells: tuple[Bell, Bell]) -> None:
     ringer, listener = bells
-    threading.Timer(0.3, ringer.ring).start()
+    later = threading.Timer(0.3, ringer.ring)
+    later.start()
     begun = time.monotonic()
     assert listener.wait(seconds=10)
     assert time.monotonic() - begun < 5
+    later.join()
 
 
 def test_a_ring_before_the_wait_is_heard(bells: tuple[Bell, Bell]) -> None:

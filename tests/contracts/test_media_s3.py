@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pytest
 from library.errors import Damaged, NotFound, Unavailable
 from library.media import s3
 from library.media.address import S3Address, open_store, parse
+from library.media.outage import LASTS
 from library.media.s3 import Patience, S3Store
 from tests.judges.s3 import BUCKET, DNS_NAME, Radosgw
 
@@ -224,7 +226,7 @@ def test_a_server_that_dies_while_it_is_read_is_unavailable(
             request()
     assert time.monotonic() - begun < 20
     bucket.resume()
-    assert store.size(sha256) == 40 * 2**20
+    assert _after_the_outage(lambda: store.size(sha256)) == 40 * 2**20
 
 
 def test_a_server_that_dies_while_it_is_written_to_keeps_no_part(
@@ -255,7 +257,18 @@ def test_a_server_that_falls_silent_is_given_up(bucket: Radosgw, s3_url: str) ->
         store.size(ABSENT)
     assert time.monotonic() - begun < 10
     with pytest.raises(NotFound):
-        store.size(ABSENT)
+        _after_the_outage(lambda: store.size(ABSENT))
+
+
+def _after_the_outage(ask: Callable[[], int]) -> int:
+    """What a store answers once it is asked again, which is a little later."""
+    limit = time.monotonic() + 3 * LASTS
+    while True:
+        try:
+            return ask()
+        except Unavailable:
+            assert time.monotonic() < limit
+            time.sleep(0.05)
 
 
 KILLED_WRITER = """

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -216,6 +217,33 @@ def test_pages_are_served_while_the_object_store_is_away(site: Site, tmp_path: P
         assert f"127.0.0.1:{port}" in said
 
 
+def test_a_silent_object_store_does_not_hold_up_the_pages(site: Site, tmp_path: Path) -> None:
+    """It takes connections and never answers, which is worse than being away."""
+    site.run("import", _content(tmp_path / "content", works=1))
+    with socket.socket() as silent, ThreadPoolExecutor(8) as readers:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        port = silent.getsockname()[1]
+        site.environ |= {
+            "LIBRARY_MEDIA_URL": f"s3://bucket?endpoint=http://127.0.0.1:{port}&serve=proxy",
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+        }
+        with site.served("--workers", "1"):
+            address = site.get("/en/courses/wind-0").text.partition('href="/media/')[2]
+            media = "/media/" + address.partition('"')[0]
+            began = time.monotonic()
+            asked = [readers.submit(site.get, media) for _ in range(8)]
+            assert site.get("/en/courses").status == 200
+            assert {one.result().status for one in asked} == {503}
+            assert time.monotonic() - began < 20
+            began = time.monotonic()
+            assert site.get(media).status == 503
+            assert set(_parts(site)) == {"media"}
+            assert site.get("/en/").status == 200
+            assert time.monotonic() - began < 2, "an outage is remembered"
+
+
 @pytest.mark.slow
 def test_reads_go_on_while_another_program_holds_the_database(site: Site, tmp_path: Path) -> None:
     site.run("import", _content(tmp_path / "content", works=1))
@@ -290,9 +318,11 @@ def test_a_damaged_index_is_said_and_rebuilt_by_the_worker(
     with site.served("--workers", "1", "--without-worker"):
         damage(site.data / "index")
         answer = site.get("/en/search?q=Word1")
-        assert answer.status == 503
+        # A scribbled table of contents harms only who opens the index anew: this server has read it.
+        status = 200 if damage is _scribble else 503
+        assert answer.status == status
         assert 'href="/en/courses"' in answer.text
-        assert site.get("/api/v1/search?q=Word1").status == 503
+        assert site.get("/api/v1/search?q=Word1").status == status
         assert site.get("/en/courses/wind-0").status == 200
         assert "index" in _parts(site)
         assert "library index --rebuild" in site.run("check", fails=True)
