@@ -318,7 +318,7 @@ def test_a_damaged_index_is_said_and_rebuilt_by_the_worker(
     with site.served("--workers", "1", "--without-worker"):
         damage(site.data / "index")
         answer = site.get("/en/search?q=Word1")
-        # A scribbled table of contents harms only who opens the index anew: a server that has read it goes on.
+        # A scribbled table of contents harms only who opens the index anew: who has read it goes on.
         allowed = {200, 503} if damage is _scribble else {503}
         assert answer.status in allowed
         assert 'href="/en/courses"' in answer.text
