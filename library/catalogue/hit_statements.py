@@ -85,7 +85,7 @@ def _places() -> Select[*tuple[Any, ...]]:
             block.removed_at.is_(None),
             block.kind.not_in(SILENT_KINDS),
         )
-        .order_by(block.position)
+        # In no order: the database would make a table for that, which takes as long as all the rest.
     )
 
 

@@ -11,6 +11,7 @@ import uuid as uuids
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -71,6 +72,7 @@ class _Place:
 
 @dataclass(slots=True)
 class _Paragraph:
+    position: int
     block: str | uuids.UUID
     kind: str
     source: str
@@ -159,14 +161,14 @@ def _places(session: Session, hits: Sequence[Hit], *, words: Sequence[str]) -> d
         if role == Role.TITLE:
             titles[place] = source
         elif position >= start:
-            texts[place].append(_Paragraph(block, kind, source))
+            texts[place].append(_Paragraph(position, block, kind, source))
     looked_for = hit_text.beginnings(words)
     made: dict[str, _Place] = {}
     for hit in hits:
         place = (uuids.UUID(hit.block).hex, hit.lang)
         if place[0] not in paths:
             continue
-        paragraphs = texts.get(place, [])
+        paragraphs = sorted(texts.get(place, ()), key=attrgetter("position"))
         block, pieces = place[0], []
         if paragraphs:
             best = hit_text.best([paragraph.source for paragraph in paragraphs], looked_for)

@@ -10,16 +10,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from library.catalogue.worker import ROUND
 from library.catalogue.worker import work as work_until
 from library.cli.root import Root, pass_root
+from library.cli.warming import warm
 from library.db import migrate
 from library.errors import Misconfigured
 from library.jobs.bell import Bell, open_bell
@@ -79,7 +79,7 @@ def serve(root: Root, host: str, port: int, workers: int, with_worker: bool) -> 
         raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
     site = root.site(services=services)
     _use_one_heap()
-    _warm(site, languages=services.settings.languages)
+    warm(site, services=services)
     # Connections made before the fork must not be shared across it.
     services.engine.dispose()
     services.changes.close()
@@ -187,15 +187,6 @@ def _worker_child(root: Root) -> None:
     # A bell of its own: the keeper listens on a connection that must not be shared.
     bell = open_bell(services.settings.queue_url, data=services.settings.data)
     _work(root, bell=bell, resident=False)
-
-
-def _warm(site: Flask, *, languages: Sequence[str]) -> None:
-    """Load before the fork what every process would load at its first pages, so that they share it."""
-    for name in site.jinja_env.list_templates(extensions=["html"]):
-        site.jinja_env.get_template(name)
-    client = site.test_client()
-    for address in (*(f"/{lang}/" for lang in languages), "/en/works", "/en/search?q=a"):
-        client.get(address)
 
 
 def _use_one_heap() -> None:

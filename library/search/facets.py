@@ -3,66 +3,134 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from library.search.columns import Ints
-from library.search.segments import Flags, SegmentFacet
+from library.search.segments import Flags, Segment
 
 
-class Facet:
-    """One facet of all segments of a snapshot.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages that were found, the work of each of them, and a flag for every work of the index that
+    is True where one of its passages is among them."""
 
-    Nearly always all passages of a work have the same values; then the facet is kept by work, which is
-    several times less to go through. Languages differ from passage to passage, and are kept so.
-    """
+    passages: Ints
+    works: Ints
+    among: Flags
 
-    def __init__(
-        self, parts: Sequence[SegmentFacet], passages: Sequence[int], works: Sequence[int]
-    ) -> None:
-        """The facet of each segment, and the numbers of each one's first passage and first work."""
-        codes: dict[str, int] = {}
-        values = []
-        for part in parts:
-            table = np.array([codes.setdefault(v, len(codes)) for v in part.values], np.int32)
-            values.append(table[part.value])
-        self.values = tuple(codes)
-        self._value: Ints = np.concatenate(values)
-        self._work = _shifted([part.work for part in parts], works)
-        self._by_work = all(part.by_work for part in parts)
-        if not self._by_work:
-            self._passage = _shifted([part.passage for part in parts], passages)
-            pairs = np.cumsum([0, *(len(part.value) for part in parts)]).tolist()
-            self._pair = _shifted([part.pair for part in parts], pairs)
+
+class Facet(Protocol):
+    """One facet of all segments of a snapshot."""
 
     def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
         """Which passages have one of the wanted values; ``works`` is the work of each passage."""
-        chosen = np.array([value in wanted for value in self.values] or [False])
-        kept = chosen[self._value]
-        if self._by_work:
+
+    def tally(self, found: Found) -> dict[str, int]:
+        """For each value, how many of the works that were found have it in a passage that was."""
+
+
+class Languages:
+    """The facet of languages: every passage has one value."""
+
+    def __init__(self, values: tuple[str, ...], value: NDArray[np.uint16]) -> None:
+        """The languages, and the number of the one that each passage is in; one more for none."""
+        self._values = values
+        self._value = value
+
+    def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
+        chosen = np.array([*(value in wanted for value in self._values), False])
+        return chosen[self._value]
+
+    def tally(self, found: Found) -> dict[str, int]:
+        return _counted(
+            self._values, self._value[found.passages].astype(np.int64), found.works, found
+        )
+
+
+class Values:
+    """Any other facet.
+
+    Nearly always all passages of a work have the same values; then the facet is kept by work, which is
+    several times less to hold and to go through.
+    """
+
+    def __init__(
+        self, name: str, segments: Sequence[Segment], passages: Sequence[int], works: Sequence[int]
+    ) -> None:
+        """The facet's name, and the numbers of each segment's first passage and first work."""
+        parts = [segment.facets[name] for segment in segments]
+        codes: dict[str, int] = {}
+        tables = [
+            np.array([codes.setdefault(v, len(codes)) for v in part.values], np.int32)
+            for part in parts
+        ]
+        self._values = tuple(codes)
+        self._of_works = all(part.of_works for part in parts)
+        owners, values = [], []
+        for part, segment, table, passage, work in zip(
+            parts, segments, tables, passages, works, strict=False
+        ):
+            if self._of_works:
+                owner, value, first = part.owner, part.value, work
+            else:
+                owner, value = part.by_passage(segment.works)
+                first = passage
+            owners.append(owner + np.int32(first))
+            values.append(table[value] if len(table) else value)
+        self._owner: Ints = np.concatenate(owners)
+        self._value: Ints = np.concatenate(values)
+        if self._of_works:
+            # A bit for each work: counting is then a look at a few words of memory.
+            self._bits = np.zeros((len(codes), -(-works[-1] // 64)), np.uint64)
+            place = np.uint64(1) << (self._owner & 63).astype(np.uint64)
+            np.bitwise_or.at(self._bits, (self._value, self._owner >> 6), place)
+
+    def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
+        chosen = np.array([value in wanted for value in self._values] or [False])
+        kept = self._owner[chosen[self._value]] if len(self._value) else self._owner
+        if self._of_works:
             by_work = np.zeros(int(works[-1]) + 1, dtype=bool)
-            by_work[self._work[kept]] = True
+            by_work[kept] = True
             return by_work[works]
         mask = np.zeros(len(works), dtype=bool)
-        mask[self._passage[kept[self._pair]]] = True
+        mask[kept] = True
         return mask
 
-    def tally(self, found: Ints, works: Ints) -> dict[str, int]:
-        """For each value, in how many works the passages ``found`` have it."""
-        if not self.values:
+    def tally(self, found: Found) -> dict[str, int]:
+        size = len(self._values)
+        if not size:
             return {}
-        if self._by_work:
-            among = np.zeros(int(works[-1]) + 1, dtype=bool)
-            among[works[found]] = True
-            seen = among[self._work]
-        else:
-            among = np.zeros(len(works), dtype=bool)
-            among[found] = True
-            seen = np.zeros(len(self._value), dtype=bool)
-            seen[self._pair[among[self._passage]]] = True
-        counts = np.bincount(self._value[seen], minlength=len(self.values)).tolist()
-        return {value: count for value, count in zip(self.values, counts, strict=True) if count}
+        if self._of_works:
+            held = np.bitwise_count(self._bits & _words(found.among)).sum(axis=1, dtype=np.int64)
+            return {v: n for v, n in zip(self._values, held.tolist(), strict=True) if n}
+        most = int(self._owner[-1]) + 1 if len(self._owner) else 0
+        work_of = np.full(max(most, int(found.passages[-1]) + 1 if len(found.passages) else 0), -1)
+        work_of[found.passages] = found.works
+        works = work_of[self._owner]
+        there = works >= 0
+        return _counted(self._values, self._value[there].astype(np.int64), works[there], found)
 
 
-def _shifted(parts: Sequence[Ints], by: Sequence[int]) -> Ints:
-    return np.concatenate([p + np.int32(n) for p, n in zip(parts, by, strict=False)])
+def _counted(
+    values: Sequence[str], value: NDArray[np.int64], works: Ints, found: Found
+) -> dict[str, int]:
+    """How many works have each value, given pairs in which they may occur several times."""
+    size = len(found.among)
+    seen = np.zeros((len(values) + 1) * size, dtype=bool)
+    seen[value * size + works] = True
+    rows = seen.reshape(-1, size)
+    return {
+        name: count
+        for name, row in zip(values, rows, strict=False)
+        if (count := int(np.count_nonzero(row)))
+    }
+
+
+def _words(flags: Flags) -> NDArray[np.uint64]:
+    """Flags as bits, 64 to a word, the first one lowest."""
+    packed = np.packbits(flags, bitorder="little")
+    return np.pad(packed, (0, -len(packed) % 8)).view("<u8")

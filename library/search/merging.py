@@ -1,17 +1,21 @@
 """Writing segments, and keeping their number small.
 
 Every commit adds a segment. As soon as there are eight of about the same size, they become one; the
-work that a passage costs so grows only with the logarithm of the index. Big segments stay as they are:
-a commit must not take minutes, and a handful more of them is hardly felt.
+work that a passage costs so grows only with the logarithm of the index. Big segments stay as they are
+until half of their passages are gone: a commit must not take minutes, and a handful more of them is
+hardly felt. A rebuild makes one segment of everything, so that no query looks into many.
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from library.search.codec import POSTINGS, ArrayCodec, PostingsPool
+from library.search.codec import POSTINGS, ArrayCodec
+from library.search.postings import PostingsPool
 from library.search.stock import SegmentReader, SegmentWriter
 
 WIDTH: Final = 8
@@ -27,7 +31,7 @@ _WASTE: Final = 0.5
 def writer(index: Any) -> Any:
     """A Whoosh writer whose segments have array postings; it holds Whoosh's own lock as well."""
     made = SegmentWriter(index, codec=ArrayCodec(), compound=False)
-    made.pool = PostingsPool()
+    made.pool = PostingsPool(Path(made.storage.folder))
     return made
 
 
@@ -76,8 +80,13 @@ def take(output: Any, segment: Any) -> None:
         live = np.ones(count, bool)
         live[list(segment.deleted_docs())] = False
         moved[live] = np.arange(first, first + int(live.sum()), dtype=np.int32)
-        with output.storage.open_file(segment.make_filename(POSTINGS)) as postings:
-            output.pool.take(reader, postings.read(), moved)
+        postings = os.open(
+            Path(output.storage.folder) / segment.make_filename(POSTINGS), os.O_RDONLY
+        )
+        try:
+            output.pool.take(reader, postings, moved)
+        finally:
+            os.close(postings)
         # Whoosh writes a segment only if it believes that something was added.
         output._added = True
     finally:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
-from library.search.facets import Facet
+from library.search.facets import Facet, Found, Languages, Values
 from library.search.port import FACETS, PASSAGES_PER_WORK, Hit, Query, WorkHit
 from library.search.question import Phrase, Question, Word
 from library.search.schema import TEXTS
@@ -48,7 +48,7 @@ OWN_LANGUAGE: Final = 1.6
 SISTER_LANGUAGE: Final = 1.4
 """Factor for another form of the reader's language (zh-Hant for zh-Hans)."""
 
-_CACHED: Final = 6 << 20
+_CACHED: Final = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +97,22 @@ class Snapshot:
         return tuple(dict.fromkeys(tag for segment in self.segments for tag in segment.languages))
 
     @cached_property
-    def _language(self) -> Ints:
+    def _language(self) -> NDArray[np.uint16]:
         """The language of each passage, as a number in `languages`; one more for none."""
         numbers = {tag: number for number, tag in enumerate(self.languages)}
         tables = [
-            np.array([*(numbers[tag] for tag in s.languages), len(numbers)], np.int32)
+            np.array([*(numbers[tag] for tag in s.languages), len(numbers)], np.uint16)
             for s in self.segments
         ]
         return np.concatenate([t[s.language] for t, s in zip(tables, self.segments, strict=True)])
 
     @cached_property
     def _facets(self) -> dict[str, Facet]:
-        return {
-            name: Facet([s.facets[name] for s in self.segments], self.offsets, self._first_works)
-            for name in FACETS
-        }
+        facets: dict[str, Facet] = {"languages": Languages(self.languages, self._language)}
+        for name in FACETS:
+            if name != "languages":
+                facets[name] = Values(name, self.segments, self.offsets, self._first_works)
+        return facets
 
     @cached_property
     def averages(self) -> dict[str, dict[str, float]]:
@@ -135,7 +136,7 @@ class Snapshot:
             averages = self.averages[name]
             table = [averages.get(primary(tag), 1.0) for tag in self.languages]
             average = np.array([*table, 1.0], dtype=np.float32)[self._language]
-            lengths = np.concatenate([segment.lengths[name] for segment in self.segments])
+            lengths = np.concatenate([segment.lengths(name) for segment in self.segments])
             norms[name] = (K1 * ((1 - B) + B / average * lengths)).astype(np.float32)
         return norms
 
@@ -157,9 +158,11 @@ class Snapshot:
             passages, scores = added[0]
         else:
             dense = np.zeros(self.total, np.float32)
+            there = np.zeros(self.total, bool)
             for passages, scores in added:
                 dense[passages] += scores
-            passages = np.flatnonzero(dense).astype(np.int32)
+                there[passages] = True
+            passages = np.flatnonzero(there).astype(np.int32)
             scores = dense[passages]
         scored = Scored(passages, scores, self.idf(len(passages)))
         self._scored.keep(word, scored, passages.nbytes + scores.nbytes)
@@ -240,28 +243,38 @@ class Snapshot:
             if (wanted := getattr(query, name))
         }
         passing = np.logical_and.reduce(list(masks.values())) if masks else None
+        # Facets that nothing is filtered by are all counted over the same works.
+        usual = self._found(found, passing)
         facets = {}
         for name, facet in self._facets.items():
-            shown = passing
+            counted = usual
             if name in masks:
                 others = [mask for other, mask in masks.items() if other != name]
-                shown = np.logical_and.reduce(others) if others else None
-            facets[name] = facet.tally(found if shown is None else found[shown], self._works)
+                counted = self._found(found, np.logical_and.reduce(others) if others else None)
+            facets[name] = facet.tally(counted)
         if passing is not None:
-            found, scores = found[passing], scores[passing]
-        total, hits = self._page(found, scores, max(0, query.offset), max(0, query.limit))
+            scores = scores[passing]
+        total, hits = self._page(usual, scores, max(0, query.offset), max(0, query.limit))
         return total, hits, facets
 
+    def _found(self, passages: Ints, passing: Flags | None) -> Found:
+        if passing is not None:
+            passages = passages[passing]
+        works = self._works[passages]
+        among = np.zeros(self._first_works[-1], dtype=bool)
+        among[works] = True
+        return Found(passages, works, among)
+
     def _page(
-        self, found: Ints, scores: Floats, offset: int, limit: int
+        self, found: Found, scores: Floats, offset: int, limit: int
     ) -> tuple[int, list[WorkHit]]:
         """The number of works, and ``limit`` of them from ``offset`` on, best first.
 
         Works alike in score come in the order of their keys, so that pages neither repeat nor miss
         one.
         """
-        works = self._works[found]
-        first = np.flatnonzero(np.diff(works, prepend=-1))
+        works, passages_found = found.works, found.passages
+        first = np.flatnonzero(np.append(True, works[1:] != works[:-1])[: len(works)])
         total = len(first)
         if offset >= total or not limit:
             return total, []
@@ -273,12 +286,12 @@ class Snapshot:
             least = -np.partition(-best, last - 1)[last - 1]
             candidates = np.flatnonzero(best >= least)
         order = candidates[np.lexsort((keys[candidates], -best[candidates]))][offset:last]
-        ends = np.append(first[1:], len(found))
+        ends = np.append(first[1:], len(works))
         hits: list[WorkHit] = []
         for at in order.tolist():
             mine = np.arange(first[at], ends[at])
             mine = mine[np.argsort(-scores[mine], kind="stable")][:PASSAGES_PER_WORK]
-            passages = [self._hit(int(found[i]), float(scores[i])) for i in mine]
+            passages = [self._hit(int(passages_found[i]), float(scores[i])) for i in mine]
             hits.append(WorkHit(passages[0].work, passages[0].score, passages))
         return total, hits
 

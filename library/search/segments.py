@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from library.errors import Damaged
 from library.search import schema as rows
-from library.search.codec import DIRECTORY, ENTRY, POSTING, POSTINGS, unpack
+from library.search.codec import DIRECTORY, ENTRY, POSTINGS
 from library.search.columns import Ints, Labels
 from library.search.port import FACETS
+from library.search.postings import POSTING, unpack
 from library.search.stems import primary
 from library.search.stock import SegmentReader, byte_to_length
 from library.search.storage import IndexFiles
@@ -38,19 +39,31 @@ _MOST_STARTS: Final = 256
 
 
 class SegmentFacet:
-    """A facet of one segment. A work counts once for a value, however many of its passages have it."""
+    """The values that the works of a segment have, or its passages where those of a work differ."""
 
     def __init__(self, labels: Labels, works: Ints) -> None:
         """Labels as stored, and the work of each passage."""
         self.values = labels.values
-        self.passage = labels.docs
-        pairs = works[labels.docs].astype(np.int64) * max(1, len(labels.values)) + labels.codes
-        distinct, pair = np.unique(pairs, return_inverse=True)
-        self.pair: Ints = pair.astype(np.int32)
-        self.work: Ints = (distinct // max(1, len(labels.values))).astype(np.int32)
-        self.value: Ints = (distinct % max(1, len(labels.values))).astype(np.int32)
-        # Whether all passages of each work have the same values.
-        self.by_work = int(np.bincount(works)[self.work].sum()) == len(pairs)
+        size = max(1, len(labels.values))
+        pairs, passages = np.unique(
+            works[labels.docs].astype(np.int64) * size + labels.codes, return_counts=True
+        )
+        having = (pairs // size).astype(np.int32)
+        #: Whether all passages of each work have the same values.
+        self.of_works = bool((np.bincount(works)[having] == passages).all())
+        #: Pairs of a work, or a passage, and the number of a value in `values`.
+        self.owner: Ints = having if self.of_works else labels.docs.copy()
+        self.value: Ints = (pairs % size).astype(np.int32) if self.of_works else labels.codes.copy()
+
+    def by_passage(self, works: Ints) -> tuple[Ints, Ints]:
+        """The pairs of all passages."""
+        if not self.of_works:
+            return self.owner, self.value
+        first = np.searchsorted(works, self.owner, side="left")
+        counts = np.searchsorted(works, self.owner, side="right") - first
+        ends = np.cumsum(counts)
+        inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
+        return (np.repeat(first, counts) + inside).astype(np.int32), np.repeat(self.value, counts)
 
 
 class _Files:
@@ -85,10 +98,12 @@ class Segment:
         reader = self._held.reader
         directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
         numbers = reader.column_reader("numbers", translate=False).load()
-        self._labels: list[Labels] = reader.column_reader("labels", translate=False).load()
+        labels = dict(
+            zip(FACETS, reader.column_reader("labels", translate=False).load(), strict=True)
+        )
         # Half of each hash is enough to know where to look; all of it would take much memory.
         self._heads = (directory["term"] >> np.uint64(32)).astype(np.uint32)
-        self.lengths: dict[str, Floats] = {name: _LENGTHS[numbers[name]] for name in rows.TEXTS}
+        self._lengths = {name: numbers[name].copy() for name in rows.TEXTS}
         # The passages of a work stand in a row (see above): works are numbered as they come.
         key = numbers["work"]
         first = np.flatnonzero(np.diff(key, prepend=~key[:1]))
@@ -96,25 +111,26 @@ class Segment:
         self.works: Ints = np.repeat(
             np.arange(len(first), dtype=np.int32), np.diff(first, append=self.count)
         )
-        languages = self._labels[FACETS.index("languages")]
+        languages = labels.pop("languages")
         self.languages = languages.values
-        self.language: Ints = np.full(self.count, len(languages.values), np.int32)
+        #: The language of each passage, as a number in `languages`; one more for none.
+        self.language: NDArray[np.uint16] = np.full(self.count, len(languages.values), np.uint16)
         self.language[languages.docs] = languages.codes
+        #: The facets by name, but for the language, which every passage has one of.
+        self.facets = {name: SegmentFacet(found, self.works) for name, found in labels.items()}
 
-    @cached_property
-    def facets(self) -> dict[str, SegmentFacet]:
-        """The facets by name."""
-        return {
-            name: SegmentFacet(labels, self.works)
-            for name, labels in zip(FACETS, self._labels, strict=True)
-        }
+    def lengths(self, name: str) -> Floats:
+        """How many tokens a text field has in each passage, about."""
+        lengths: Floats = _LENGTHS[self._lengths[name]]
+        return lengths
 
     @cached_property
     def length_sums(self) -> dict[str, dict[str, tuple[float, int]]]:
         """Text field -> language -> total length and number of the passages that have the field."""
         sums: dict[str, dict[str, tuple[float, int]]] = {}
         slots = len(self.languages) + 1
-        for name, lengths in self.lengths.items():
+        for name in rows.TEXTS:
+            lengths = self.lengths(name)
             totals = np.bincount(self.language, weights=lengths, minlength=slots)
             counts = np.bincount(self.language, weights=lengths > 0, minlength=slots)
             found = sums.setdefault(name, {})

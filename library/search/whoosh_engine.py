@@ -33,9 +33,7 @@ from library.search.storage import IndexFiles
 NAME: Final = "MAIN"
 _TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
 _TRIES: Final = 20
-_SEGMENT_BYTES: Final = 64 << 20
 _TELL_EVERY: Final = 500
-_CANARIES: Final = 20
 _TROUBLE_LASTS: Final = 2.0
 # Directory times are as coarse as the kernel's clock tick.
 _SETTLED: Final = 100_000_000
@@ -241,29 +239,19 @@ class WhooshEngine:
         IndexFiles(folder).create_index(self._schema, NAME)
         count = 0
         canaries: list[tuple[Passage, str]] = []
-        source = _by_work(passages)
-        passage = next(source, None)
-        while passage is not None or count == 0:
-            with _writing(folder) as output:
-                if count == 0:
-                    output.add_document(**SENTINEL)
-                work = None
-                while passage is not None:
-                    if passage.work != work and output.pool.size > _SEGMENT_BYTES:
-                        break
-                    work = passage.work
-                    fields = document(passage)
-                    output.add_document(**fields)
-                    # The 1st, 2nd, 4th, 8th ... passage has to be found afterwards.
-                    if count & (count + 1) == 0 and fields.get("body"):
-                        canaries.append((passage, max(t.text for t in fields["body"])))
-                    count += 1
-                    if count % _TELL_EVERY == 0:
-                        progress(count)
-                    passage = next(source, None)
-                output.commit(mergetype=lambda _, segments: segments)
-            if passage is None:
-                break
+        with _writing(folder) as output:
+            output.add_document(**SENTINEL)
+            for passage in _by_work(passages):
+                fields = document(passage)
+                output.add_document(**fields)
+                output.pool.make_room()
+                # The 1st, 2nd, 4th, 8th ... passage has to be found afterwards.
+                if count & (count + 1) == 0 and fields.get("body"):
+                    canaries.append((passage, max(t.text for t in fields["body"])))
+                count += 1
+                if count % _TELL_EVERY == 0:
+                    progress(count)
+            output.commit(mergetype=lambda _, segments: segments)
         self._prove(folder, count, canaries)
         progress(count)
         return count
@@ -323,8 +311,10 @@ def _writing(folder: Path) -> Iterator[Any]:
         yield output
     except BaseException as error:
         with suppress(Exception):
-            if output is not None and not output.is_closed:
-                output.cancel()
+            if output is not None:
+                output.pool.cleanup()
+                if not output.is_closed:
+                    output.cancel()
         with suppress(Exception):
             files.abandon()
             shutil.rmtree(folder / f"{NAME}.tmp", ignore_errors=True)

@@ -29,7 +29,8 @@ from library.web.lists import namings
 from library.web.pages import blueprint
 from library.web.paging import Paging, page_number, paging
 
-PAGE = 20
+# Each result brings a passage: ten take as long to read, to make and to load as a list of twenty works.
+PAGE = 10
 # Characters of a query that are looked at; the rest is nobody's question.
 LONGEST = 500
 # Facets in the order in which they stand beside the results, and what the search port calls them.

@@ -87,17 +87,53 @@ def test_an_index_from_which_everything_was_removed_can_be_used(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("limit", [1, 2000])
-def test_a_rebuild_of_several_segments_keeps_works_whole(
+def test_a_rebuild_that_is_short_of_memory_makes_the_same_index(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr("library.search.whoosh_engine._SEGMENT_BYTES", limit)
-    engine = WhooshEngine(tmp_path)
     passages = [
-        passage(f"w{n}", f"common only{n}-{s}", section=str(s)) for n in range(12) for s in range(3)
+        passage(
+            f"w{n}",
+            f"common only{n}-{s} " + "often " * (n % 4) + "w\u00f6rter " * s,
+            section=str(s),
+            title=f"common {n}",
+        )
+        for n in range(12)
+        for s in range(3)
     ]
-    assert engine.rebuild(passages) == 36
-    assert len(engine._snapshot().segments) > 1
-    results = engine.search(Query("common"))
+    roomy = WhooshEngine(tmp_path / "roomy")
+    roomy.rebuild(passages)
+    monkeypatch.setattr("library.search.postings.PostingsPool.size", limit + 1)
+    monkeypatch.setattr("library.search.postings.POOL_BYTES", limit)
+    short = WhooshEngine(tmp_path / "short")
+    assert short.rebuild(passages) == 36
+    [made], [expected] = short._snapshot().segments, roomy._snapshot().segments
+    assert files_of(tmp_path / "short") == files_of(tmp_path / "roomy")
+    assert made.count == expected.count == 37
+    results = short.search(Query("common"))
     assert results.total == 12
     assert all(len(hit.passages) == 3 for hit in results.hits)
     assert results.facets["kinds"] == {"course": 12}
+    assert short.search(Query('"only3-1 often often"')).total == 1
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The contents of the postings and their directory."""
+    return {
+        path.suffix: path.read_bytes()
+        for path in folder.rglob("*")
+        if path.suffix in (".pst", ".dir", ".trm")
+    }
+
+
+def test_a_segment_is_written_anew_with_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = WhooshEngine(tmp_path)
+    engine.rebuild([passage(f"w{n}", f"common only{n} common twice") for n in range(40)])
+    monkeypatch.setattr("library.search.postings.PostingsPool.size", 1)
+    monkeypatch.setattr("library.search.postings.POOL_BYTES", 0)
+    engine.apply(works=[f"w{n}" for n in range(25)], passages=[])
+    assert [segment.count for segment in engine._snapshot().segments] == [16]
+    assert engine.search(Query("common", limit=50)).total == 15
+    found = engine.search(Query('"only30 common twice"'))
+    assert [hit.work for hit in found.hits] == ["w30"]

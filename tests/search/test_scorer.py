@@ -80,7 +80,7 @@ def averages(snapshot: Snapshot) -> dict[str, float]:
     """Worked out from the stored lengths, apart from the scorer's own sums."""
     result = {}
     for name in TEXTS:
-        lengths = np.concatenate([segment.lengths[name] for segment in snapshot.segments])
+        lengths = np.concatenate([segment.lengths(name) for segment in snapshot.segments])
         result[name] = float(lengths[lengths > 0].mean()) if (lengths > 0).any() else 1.0
     return result
 
