@@ -145,6 +145,17 @@ def partnership_lines(session: Session, *, lang: str) -> list[PartnershipLine]:
     return [PartnershipLine(*(*facts, *name)) for facts, name in _named(rows, lang)]
 
 
+def site_places(session: Session) -> dict[str, list[tuple[float, float]]]:
+    """Latitude and longitude of the partnerships that have them, by country."""
+    places: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for country, latitude, longitude in session.execute(
+        select(Partnership.country, Partnership.latitude, Partnership.longitude)
+    ):
+        if country is not None and latitude is not None and longitude is not None:
+            places[country].append((latitude, longitude))
+    return places
+
+
 def institution_texts(session: Session, keys: Collection[str]) -> dict[str, dict[str, NameText]]:
     """What these institutions are called and how they are described, by key and language."""
     if not keys:

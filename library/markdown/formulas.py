@@ -14,6 +14,8 @@ REMEMBERED = 120
 
 # The converter sets a single upright letter, which units mostly are, in italics.
 _UPRIGHT_LETTER = re.compile(r"\\mathrm\s*\{\s*([^\W\d_])\s*\}")
+# The converter takes the comma of "0{,}10" for a sign between two numbers, with a gap after it.
+_COMMA = re.compile(r"(?<=\d)</mn><mrow><mo>&#x0002C;</mo></mrow><mn>(?=\d)")
 _NOISE = re.compile(r' (?:xmlns="[^"]*"|display="inline")')
 
 
@@ -38,7 +40,7 @@ def _set(source: str, display: bool) -> str:
         except Exception:  # noqa: S110 - the converter raises whatever went wrong inside it
             pass
         else:
-            return _NOISE.sub("", mathml).replace("<math", '<math dir="ltr"', 1)
+            return _COMMA.sub(",", _NOISE.sub("", mathml)).replace("<math", '<math dir="ltr"', 1)
     return f'<code class="formula-source" dir="ltr">{escape(source, quote=False)}</code>'
 
 

@@ -20,7 +20,7 @@ from library.markdown.tables import table_of
 from library.markdown.targets import Resolver
 
 # Part of the key under which rendered blocks are kept: one more whenever the output changes.
-RENDERER_VERSION: Final = 1
+RENDERER_VERSION: Final = 2
 
 # A paragraph of plain words: nothing on any of its lines starts anything.
 _WORDS = re.compile(

@@ -31,6 +31,7 @@ from library.web.context import Crumb, Page
 from library.web.facet_links import FilterAddresses, Naming
 from library.web.pages import blueprint
 from library.web.paging import page_number, paging
+from library.web.world_map import world_map
 
 PAGE = 50
 # Characters of a summary in a list.
@@ -159,6 +160,13 @@ def _list(
         for facet in facets
         if counts[facet] or facet in chosen
     ]
+    atlas = None
+    if segment == "partnerships" and number == 1:
+        codes = facet_links.top_values(counts["country"], chosen.get("country", ()))
+        for group in groups:
+            if group.facet == "country":
+                places = reading.site_places(session())
+                atlas = world_map(group, codes, counts["country"], places)
     page = Page(
         title=title
         if number == 1
@@ -183,6 +191,7 @@ def _list(
         active=sum(map(len, chosen.values())),
         clear=here.to(segment),
         count=_count(len(found), pages.offset, len(shown), ui) if shown else "",
+        atlas=atlas,
         parts=_parts(shown, kinds=kinds, grouped=grouped, ui=ui),
         start=pages.offset + 1,
         pager=pages,

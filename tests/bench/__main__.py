@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -46,14 +47,20 @@ def main() -> int:
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     outcomes: list[Outcome] = []
+    failed: list[str] = []
     print_head()
     for name in asked.names or BENCHMARKS:
         tell(name)
         module = importlib.import_module(f"tests.bench.{BENCHMARKS[name]}")
         run: Callable[[], Iterable[Outcome]] = module.run
-        for outcome in run():
-            outcomes.append(outcome)
-            print_outcome(outcome)
+        try:
+            for outcome in run():
+                outcomes.append(outcome)
+                print_outcome(outcome)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            # What the others measured, perhaps for an hour, is not lost with this one.
+            failed.append(name)
+            print(f"{name} failed: {error}", file=sys.stderr, flush=True)
     if asked.json:
         write_json(asked.json, outcomes)
     if asked.table:
@@ -61,7 +68,9 @@ def main() -> int:
     missed = [one for one in outcomes if isinstance(one, Row) and one.holds is False]
     absent = [one for one in outcomes if isinstance(one, Absent)]
     print(f"\n{len(outcomes) - len(absent)} figures, {len(missed)} missed, {len(absent)} not run.")
-    return 1 if missed else 0
+    if failed:
+        print(f"Failed: {', '.join(failed)}.")
+    return 1 if missed or failed else 0
 
 
 if __name__ == "__main__":
