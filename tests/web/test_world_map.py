@@ -59,6 +59,7 @@ def test_every_dot_is_drawn() -> None:
 def test_the_map_leads_to_each_country(session: Session, client: FlaskClient) -> None:
     make_partnership(session, key="north", country="KE", names={"en": "Northern site"})
     make_partnership(session, key="south", country="TZ", names={"en": "Southern site"})
+    session.commit()
     page = ParsedPage(client.get("/en/partnerships"))
     points = page.find("//figure[@class='world']//a")
     assert sorted(point.get("aria-label") for point in points) == ["Kenya: 1", "Tanzania: 1"]
