@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.bench import browser, visits
 from tests.bench.rows import Absent, Outcome, Row
@@ -19,6 +20,7 @@ ROUNDS = 3
 _BYTES_A_SECOND = 400_000 / 8
 _LATENCY_MS = 400
 _SLOWER = 4
+_PATIENCE_MS = 10_000
 _OBSERVE = """
 window.__paint = 0; window.__shift = 0;
 new PerformanceObserver(list => { for (const one of list.getEntries()) window.__paint = one.startTime; })
@@ -95,9 +97,11 @@ def _visit(opened: Browser, url: str) -> tuple[float, float, float]:
 
 def _paint(page: Page, url: str) -> tuple[float, float]:
     page.goto(url, wait_until="networkidle")
-    # The observers are told of a paint after the frame in which it happened.
+    # The observers are told of a paint some time after the frame in which it happened.
+    try:
+        page.wait_for_function("window.__paint > 0", timeout=_PATIENCE_MS)
+    except WaitedTooLong:
+        raise RuntimeError(f"{url} painted nothing.") from None
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)))")
     paint, shift = page.evaluate("[window.__paint, window.__shift]")
-    if not paint:
-        raise RuntimeError(f"{url} painted nothing.")
     return paint / 1000, shift
