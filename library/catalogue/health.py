@@ -33,7 +33,7 @@ class Finding:
     """One part of the library.
 
     ``settings``, ``database``, ``disk``, ``schema``, ``works``, ``worker``, ``index``, ``media``,
-    ``queue`` or ``links``.
+    ``queue``, ``links`` or ``content``.
     """
 
     part: str

@@ -9,8 +9,12 @@ import click
 from library.catalogue.health import Finding, findings
 from library.cli.root import Root, pass_root
 from library.content.checking import broken_links
+from library.content.gaps import gaps
 from library.db import session_scope
 from library.errors import LibraryError
+
+# Sentences about the same part; who has mended these asks again.
+_MOST = 20
 
 
 @click.command()
@@ -35,13 +39,13 @@ def check(root: Root, as_json: bool) -> None:
         )
         if any(f.part == "schema" and f.ok for f in found):
             with session_scope(services.factory) as session:
-                broken = broken_links(session, services.store)
-            for sentence in broken[:20]:
-                found.append(Finding("links", False, sentence))
-            if len(broken) > 20:
-                found.append(Finding("links", False, f"And {len(broken) - 20} more like these."))
-            if not broken:
-                found.append(Finding("links", True, "Every link and picture leads somewhere."))
+                broken, missed = broken_links(session, services.store), gaps(session)
+            found += _several("links", broken, well="Every link and picture leads somewhere.")
+            found += _several(
+                "content",
+                missed,
+                well="Every picture has words and a fit size, every section a title.",
+            )
     well = all(f.ok for f in found)
     if as_json:
         click.echo(
@@ -61,3 +65,11 @@ def check(root: Root, as_json: bool) -> None:
             )
     if not well:
         raise SystemExit(1)
+
+
+def _several(part: str, faults: list[str], *, well: str) -> list[Finding]:
+    """A finding for each of the first faults, or one that all is well."""
+    found = [Finding(part, False, sentence) for sentence in faults[:_MOST]]
+    if len(faults) > _MOST:
+        found.append(Finding(part, False, f"And {len(faults) - _MOST} more like these."))
+    return found or [Finding(part, True, well)]

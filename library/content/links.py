@@ -24,6 +24,7 @@ _LINK = re.compile(rf"(?<!!){_WORDS}{_TAIL}")
 _PICTURE = re.compile(rf"!{_WORDS}{_TAIL}")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ATTRIBUTE = re.compile(r"<(img|source|a)\b[^<>]*?\s(?:src|href)\s*=\s*[\"']([^\"'<>]*)[\"']", re.I)
+_ALT = re.compile(r"\salt\s*=\s*[\"']([^\"']*)", re.I)
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]+\]:[ \t]*<?([^\s<>]+)", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^`]++(?:`++[^`]++)*?(?<!`)\1(?!`)")
 _NO_LINKS = frozenset({BlockKind.CODE, BlockKind.COMMENT, BlockKind.FORMULA, BlockKind.RULE})
@@ -34,11 +35,15 @@ _UP = re.compile(r"^(?:\.{0,2}/)+")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An address as it stands in a block; ``line`` is its line in the file."""
+    """An address as it stands in a block; ``line`` is its line in the file.
+
+    ``words`` are the alternative text of a picture.
+    """
 
     address: str
     line: int
     is_picture: bool
+    words: str = ""
 
 
 @dataclass(slots=True)
@@ -66,10 +71,15 @@ def written_addresses(block: ParsedBlock) -> Iterator[Written]:
         for pattern, is_picture in ((_LINK, False), (_PICTURE, True)):
             for match in pattern.finditer(source):
                 address = match[1] if match[1] is not None else match[2]
-                yield Written(_ESCAPED.sub(r"\1", address), at(match.start()), is_picture)
+                words = match[0].rpartition("](")[0][2:] if is_picture else ""
+                yield Written(_ESCAPED.sub(r"\1", address), at(match.start()), is_picture, words)
     if "<" in source:
         for match in _ATTRIBUTE.finditer(source):
-            yield Written(match[2], at(match.start()), match[1].lower() != "a")
+            tag = source[match.start() : source.find(">", match.end())]
+            alt = _ALT.search(tag)
+            yield Written(
+                match[2], at(match.start()), match[1].lower() != "a", alt[1] if alt else ""
+            )
     if block.kind is BlockKind.REFERENCE:
         for match in _DEFINITION.finditer(source):
             yield Written(match[1], at(match.start()), False)
