@@ -125,3 +125,27 @@ def test_memory_is_bounded_and_the_oldest_pages_go_first() -> None:
     assert site.asked == 20
     site.client.get("/kept/0")
     assert site.asked == 21
+
+
+def test_a_page_that_is_kept_packed_is_answered_unpacked_as_well() -> None:
+    site = Site()
+    packed = site.client.get("/kept/a", headers={"Accept-Encoding": "gzip"})
+    first = site.client.get("/kept/a")
+    second = site.client.get("/kept/a")
+    head = site.client.head("/kept/a")
+    again = site.client.get("/kept/a", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == first.data == second.data
+    assert "Content-Encoding" not in first.headers
+    assert head.headers["Content-Length"] == str(len(first.data))
+    assert again.data == packed.data
+    assert site.asked == 1
+
+
+def test_pages_that_readers_take_packed_are_kept_packed() -> None:
+    site = Site(budget=12_000)
+    for name in "abcdef":
+        site.client.get(f"/kept/{name}", headers={"Accept-Encoding": "gzip"})
+    made = site.asked
+    for name in "abcdef":
+        site.client.get(f"/kept/{name}", headers={"Accept-Encoding": "gzip"})
+    assert site.asked == made
