@@ -14,13 +14,14 @@ from library.markdown.formulas import formula
 from library.markdown.plain import plain_text
 from library.markdown.sanitiser import sanitised
 from library.markdown.scanner import CONTAINERS, TABULAR, scan
+from library.markdown.scripts import marked
 from library.markdown.slugs import slug
 from library.markdown.spans import Page, Spans, borrowed, cleaned, escaped, is_plain, note_key
 from library.markdown.tables import table_of
 from library.markdown.targets import Resolver
 
 # Part of the key under which rendered blocks are kept: one more whenever the output changes.
-RENDERER_VERSION: Final = 2
+RENDERER_VERSION: Final = 3
 
 # A paragraph of plain words: nothing on any of its lines starts anything.
 _WORDS = re.compile(
@@ -56,13 +57,13 @@ def render(
     if kind is BlockKind.PARAGRAPH and "://" not in source and "  \n" not in source:
         plain = source.strip()
         if _WORDS.fullmatch(plain) is not None:
-            return f"<p>{escaped(plain)}</p>"
+            return marked(f"<p>{escaped(plain)}</p>", lang=lang)
     if len(source) > grammar.MAX_BLOCK:
         return f"<p>{escape(cleaned(source.strip()), quote=False)}</p>"
     page = Page(lang, resolve, addresses.references(tuple(references)), id_prefix)
     with borrowed(page) as spans:
         writer = _Writer(spans, shift=heading_shift, titles=titles or {})
-        return sanitised(writer.whole(source, kind))
+        return marked(sanitised(writer.whole(source, kind)), lang=lang)
 
 
 def inline(
@@ -76,10 +77,10 @@ def inline(
     """A title or summary as safe inline HTML, without a paragraph around it."""
     text = source.strip()
     if is_plain(text) or len(text) > grammar.MAX_INLINE:
-        return escaped(cleaned(text))
+        return marked(escaped(cleaned(text)), lang=lang)
     page = Page(lang, resolve, addresses.references(tuple(references)), id_prefix)
     with borrowed(page) as spans:
-        return sanitised(spans.html(text))
+        return marked(sanitised(spans.html(text)), lang=lang)
 
 
 class _Writer:
