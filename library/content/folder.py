@@ -97,7 +97,8 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
     real = path.resolve()
     found: list[Found] = []
     faults: list[Fault] = []
-    is_root = any((path / kind).is_dir() for kind in KINDS)
+    # A record may be called what a kind is called: the term “certificate”.
+    is_root = any((path / kind).is_dir() and not (path / kind / META).exists() for kind in KINDS)
     in_kind = real.parent.name in KINDS and real.name not in KINDS and not is_root
     if (path / META).exists() or in_kind:
         if real.parent.name not in KINDS:

@@ -36,6 +36,16 @@ def test_names_sort_as_people_count() -> None:
     ]
 
 
+def test_a_record_may_be_called_what_a_kind_is_called(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"term/certificate/meta.toml": META, "term/relay/meta.toml": META})
+    expected = [("term", "certificate"), ("term", "relay")]
+    for path in (tmp_path, tmp_path / "term"):
+        found, faults = find(path)
+        assert ([(f.kind, f.key) for f in found], faults) == (expected, [])
+    found, faults = find(tmp_path / "term" / "certificate")
+    assert ([(f.kind, f.key) for f in found], faults) == (expected[:1], [])
+
+
 def test_a_root_a_kind_and_a_single_folder_are_all_understood(tmp_path: Path) -> None:
     write_tree(tmp_path, {"course/a/meta.toml": META, "term/b/meta.toml": "", "README.md": "x"})
     found, faults = find(tmp_path)
