@@ -31,7 +31,6 @@ from library.directory.models import Institution, Partnership
 from library.markdown import BlockKind, plain_text
 from library.media.folder import LocalStore
 from library.terms.models import Concept, Term
-from tests.content.trees import digest_of, run_export
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 TEN = {"zh-Hans", "en", "fr", "ar", "ru", "pt", "th", "id", "sw", "km"}
@@ -103,8 +102,8 @@ def test_there_are_as_many_works_as_promised(session: Session) -> None:
         "resource": 6,
     }
     assert {kind: counts[kind] for kind, n in least.items() if counts[kind] < n} == {}
-    assert session.scalar(select(func.count()).select_from(Institution)) >= 20
-    assert session.scalar(select(func.count()).select_from(Partnership)) >= 7
+    assert (session.scalar(select(func.count()).select_from(Institution)) or 0) >= 25
+    assert (session.scalar(select(func.count()).select_from(Partnership)) or 0) >= 8
 
 
 def test_courses_have_units_of_lessons_of_a_fit_length(session: Session) -> None:
@@ -286,7 +285,7 @@ def test_the_term_bank_covers_the_fields(session: Session) -> None:
         if status == "preferred":
             languages[concept].add(lang)
             assert reading or lang != "zh-Hans", concept
-    assert session.scalar(select(func.count()).select_from(Concept)) >= 400
+    assert (session.scalar(select(func.count()).select_from(Concept)) or 0) >= 400
     assert all(tags >= {"zh-Hans", "en"} for tags in languages.values())
     assert sum(tags >= TEN for tags in languages.values()) >= 250
     assert statuses["allowed"] >= 40
@@ -297,20 +296,6 @@ def test_readers_miss_nothing(stored: tuple[sessionmaker[Session], LocalStore]) 
     with session_scope(stored[0]) as session:
         assert broken_links(session, stored[1]) == []
         assert gaps(session) == []
-
-
-def test_what_is_exported_and_imported_is_the_same(
-    stored: tuple[sessionmaker[Session], LocalStore], tmp_path: Path
-) -> None:
-    first = run_export(*stored, tmp_path / "first")
-    engine = make_engine(f"sqlite:///{tmp_path}/again.sqlite")
-    Base.metadata.create_all(engine)
-    again = make_session_factory(engine), LocalStore(tmp_path / "media")
-    report = import_paths(again[0], again[1], [first], by="tests")
-    assert report.ok, "\n".join(report.lines())
-    second = run_export(*again, tmp_path / "second")
-    assert digest_of(first) == digest_of(second)
-    engine.dispose()
 
 
 def test_nothing_weighs_too_much() -> None:
