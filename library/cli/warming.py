@@ -10,7 +10,7 @@ from library.catalogue.models import Section, Work
 from library.db import session_scope
 from library.http.services import Services
 
-_PAGES = ("/en/works", "/en/search?q=a", "/en/terms", "/en/institutions", "/api/v1/search?q=a")
+_PAGES = ("/en/works", "/en/search?q=a", "/en/terms", "/en/institutions")
 
 
 def warm(site: Flask, *, services: Services) -> None:

@@ -7,6 +7,7 @@ from library.markdown.blocks import BlockKind, Marker, ParsedBlock
 from library.markdown.documents import join, source_hash, split
 from library.markdown.plain import plain_text
 from library.markdown.rendering import RENDERER_VERSION, inline, render
+from library.markdown.scripts import marked
 from library.markdown.slugs import slug
 from library.markdown.targets import MediaTarget, Resolver, Target
 
@@ -21,6 +22,7 @@ __all__ = [
     "Target",
     "inline",
     "join",
+    "marked",
     "plain_text",
     "render",
     "slug",

@@ -48,12 +48,14 @@ class Page:
     content stands in, by default the address's. Where the two disagree the page is a stand-in: it is
     not indexed, and its canonical address is the page in ``shown``. ``source`` is the language for
     readers of any other (``x-default``). ``title_lang`` is the language of the title's first part.
+    ``kind`` says what it is, where its name alone may be that of another page as well.
     """
 
     title: str
     path: str
     description: str = ""
     title_lang: str | None = None
+    kind: str = ""
     nav: str = ""
     crumbs: list[Crumb] = field(default_factory=list)
     languages: Sequence[str] | None = None
@@ -198,9 +200,10 @@ def _title(page: Page, ui: str, site: str) -> str:
     lang = page.title_lang or ui
     if page.title == site:
         return site
+    parts = [page.title, *([page.kind] if page.kind else []), site]
     if direction(ui) == "rtl" or direction(lang) != direction(ui):
-        return f"{isolate(page.title)} · {isolate(site)}"
-    return f"{page.title} · {site}"
+        parts = [isolate(part) for part in parts]
+    return " · ".join(parts)
 
 
 def _saver_href(here: Links, page: Page, saver: bool) -> str:

@@ -25,7 +25,7 @@ from library.i18n.names import endonym, name
 from library.terms import reading
 from library.terms.drafts import LanguageDraft, TermDraft
 from library.terms.reading import TermLine
-from library.web import alphabet, context, facet_links, filters, links
+from library.web import alphabet, context, facet_links, filters, labels, links
 from library.web.context import Crumb, Page
 from library.web.facet_links import FilterAddresses, Naming
 from library.web.pages import blueprint
@@ -217,6 +217,7 @@ def term(lang: str, key: str) -> Answer:
     page = Page(
         title=title,
         title_lang=shown,
+        kind=labels.labels_in("KINDS", ui)["term"],
         path=f"terms/{key}",
         description=definition or str(_BANK),
         nav="terms",

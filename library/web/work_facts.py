@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext  # type: ignore[import-untyped]
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from library.catalogue import public_paths
 from library.catalogue.affiliations import Affiliations, Subject
@@ -18,6 +18,7 @@ from library.formats.licence import licence_url
 from library.i18n import quantities
 from library.i18n.chains import chain
 from library.i18n.names import country, endonym
+from library.markdown import marked
 from library.media.types import short_label
 from library.web import context, labels
 from library.web.reader import Opened
@@ -49,7 +50,7 @@ class EditionView:
 @dataclass(frozen=True, slots=True)
 class FileView:
     href: str
-    name: str
+    name: Markup
     kind: str
     size: str
     licence: str
@@ -179,7 +180,8 @@ def edition(opened: Opened, one: EditionFacts) -> EditionView:
 def file(row: MediaFile, ui: str) -> FileView:
     return FileView(
         href=public_paths.media(row.sha256, row.name),
-        name=row.title or row.name.rpartition("/")[2],
+        # A title is one line for all languages, often in two of them.
+        name=Markup(marked(str(escape(row.title or row.name.rpartition("/")[2])), lang=ui)),  # noqa: S704
         kind=short_label(row.media_type),
         size=context.size(row.size, ui),
         licence=row.licence or "",
