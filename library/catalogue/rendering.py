@@ -83,6 +83,9 @@ def shelf_of(session: Session, work: Work) -> Shelf:
     return Shelf(links, sections, media, dict(tracks))
 
 
+_STILLS = ("webp", "jpg", "jpeg", "png")
+
+
 class LinkResolver:
     """Answers the renderer's questions for the texts of one section in one language."""
 
@@ -117,6 +120,7 @@ class LinkResolver:
         if row.lang:
             stem = stem.removesuffix(f".{row.lang}")
         tracks = self.shelf.tracks.get(stem, [])
+        still = self._still(stem) if row.media_type.startswith("video/") else None
         return Target(
             href=public_paths.media(row.sha256, row.name),
             missing=False,
@@ -134,9 +138,17 @@ class LinkResolver:
                     (lang, endonym(lang), public_paths.media(t.sha256, t.name))
                     for lang, t in sorted(tracks, key=lambda pair: (pair[0] != self.lang, pair[0]))
                 ),
-                poster=None,
+                poster=public_paths.media(still.sha256, still.name) if still else None,
             ),
         )
+
+    def _still(self, stem: str) -> MediaFile | None:
+        """The picture beside a film that has its name: shown until it is played."""
+        for ending in _STILLS:
+            found = self.shelf.localised(f"{stem}.{ending}", self.lang)
+            if found is not None and found.row.media_type.startswith("image/"):
+                return found.row
+        return None
 
 
 class Renderer:

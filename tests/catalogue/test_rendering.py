@@ -193,3 +193,19 @@ def test_subtitles_come_with_the_film_the_readers_language_first(
     html = _html(factory, "a", "fr")
     assert "<video" in html
     assert html.index('srclang="fr"') < html.index('srclang="en"')
+
+
+def test_a_film_shows_the_picture_of_its_name_until_it_is_played(
+    factory: sessionmaker[Session], services: Services
+) -> None:
+    film = services.store.put(io.BytesIO(b"film"))
+    stills = [services.store.put(io.BytesIO(f"still {n}".encode())) for n in range(2)]
+    media = [
+        MediaDraft("01-a/film.mp4", "film.mp4", film.sha256, 4, "video/mp4"),
+        MediaDraft("01-a/film.webp", "film.webp", stills[0].sha256, 7, "image/webp"),
+        MediaDraft("01-a/film.fr.webp", "film.fr.webp", stills[1].sha256, 7, "image/webp", "fr"),
+    ]
+    both = "# A\n\n![Film](film.mp4)"
+    _store(factory, section("01-a", en=both, fr=both), media=media)
+    for lang, still in (("en", stills[0]), ("fr", stills[1])):
+        assert f'poster="/media/{still.sha256}' in _html(factory, "a", lang)
