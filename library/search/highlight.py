@@ -33,6 +33,8 @@ def whole(text: str, at: int) -> bool:
     if at <= 0 or at >= len(text):
         return True
     char, before = text[at], text[at - 1]
+    if char == " ":
+        return True
     if unicodedata.category(char)[0] == "M" or char in _SARA_AM or char == "\u200d":
         return False
     if before in _JOINERS or before in _PREFIXES:

@@ -34,7 +34,8 @@ from library.search.stems import primary
 
 K1: Final = 1.2
 B: Final = 0.75
-WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 1.0, "body": 1.0}
+# Keywords hold labels and terms of every language: they find a thing, but say little of how well it fits.
+WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 0.4, "body": 1.0}
 
 COVERAGE: Final = 0.5
 """Power of the share of the query (by idf) that a passage holds: the preference for all words."""

@@ -96,6 +96,7 @@ def test_words_are_not_cut() -> None:
         ("👍🏽", [1]),
         ("🇹🇭🇱🇦", [1, 3]),
         ("\u1112\u1161\u11ab", [1, 2]),
+        ("\u0e44 a", []),
     ],
 )
 def test_letters_are_not_taken_apart(text: str, inside: list[int]) -> None:

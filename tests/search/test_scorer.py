@@ -214,3 +214,16 @@ def test_words_are_scored_once_as_long_as_there_is_room(tmp_path: Path) -> None:
 
 def test_weights_name_every_text_field() -> None:
     assert set(scorer.WEIGHTS) == set(TEXTS)
+
+
+def test_a_word_in_the_text_outweighs_one_among_the_keywords(tmp_path: Path) -> None:
+    engine = WhooshEngine(tmp_path)
+    engine.rebuild(
+        [
+            passage("labelled", "other words", lang=LANG, keywords="gear"),
+            passage("told", "gear and other words", lang=LANG),
+        ]
+    )
+    found = engine.search(Query("gear", lang=LANG))
+    assert [hit.work for hit in found.hits] == ["told", "labelled"]
+    engine.close()
