@@ -102,6 +102,14 @@ def test_the_editions_that_exist_point_to_each_other(phone: Page) -> None:
     assert tags == {"zh-Hans", "en", "ar", "fr", "x-default"}
 
 
+@pytest.mark.parametrize("lang", ["en", "zh-Hans", "ar"])
+def test_a_found_line_of_code_does_not_widen_the_phone(phone: Page, lang: str) -> None:
+    # A lesson on the command line has words of sixty letters.
+    phone.goto(f"/{lang}/search?q=measurements+mkdir+motor")
+    expect(phone.locator("ul.hits").first).to_be_visible()
+    assert no_sideways(phone)
+
+
 def test_a_film_shows_subtitles_in_the_readers_language(phone: Page) -> None:
     phone.goto("/th/lessons/encoder-signal")
     assert no_sideways(phone)
