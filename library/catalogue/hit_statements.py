@@ -89,24 +89,14 @@ def _places() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _institutions() -> Select[*tuple[Any, ...]]:
-    row, text = _table(Institution).c, _table(InstitutionText).c
+def _parties(model: type, said: type, *, belongs: str) -> Select[*tuple[Any, ...]]:
+    """Institutions or partnerships; ``belongs`` is the column that leads from a text to its row."""
+    row, text = _table(model).c, _table(said).c
     return (
         select(
             row.uuid, row.key, row.source_language, text.lang, text.name, text.summary, text.body
         )
-        .join(_table(InstitutionText), text.institution_id == row.id)
-        .where(row.uuid.in_(bindparam("wanted", expanding=True)))
-    )
-
-
-def _partnerships() -> Select[*tuple[Any, ...]]:
-    row, text = _table(Partnership).c, _table(PartnershipText).c
-    return (
-        select(
-            row.uuid, row.key, row.source_language, text.lang, text.name, text.summary, text.body
-        )
-        .join(_table(PartnershipText), text.partnership_id == row.id)
+        .join(_table(said), text[belongs] == row.id)
         .where(row.uuid.in_(bindparam("wanted", expanding=True)))
     )
 
@@ -130,7 +120,7 @@ PLACES = _places()
 #: By kind: what entries among ``wanted`` are called and say, a row for each language. A row is (uuid,
 #: key, source language, language, name, texts ...).
 ENTRIES: Mapping[str, Select[*tuple[Any, ...]]] = {
-    "institution": _institutions(),
-    "partnership": _partnerships(),
+    "institution": _parties(Institution, InstitutionText, belongs="institution_id"),
+    "partnership": _parties(Partnership, PartnershipText, belongs="partnership_id"),
     "term": _concepts(),
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,3 +116,13 @@ class Site:
 class _StandStill(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: object, **__: object) -> None:
         return None
+
+
+def stored_works(data: Path) -> dict[str, int]:
+    """Works in the database with the number of their sections (the root is one)."""
+    with closing(sqlite3.connect(data / "library.sqlite")) as connection:
+        rows = connection.execute(
+            "SELECT work.key, count(section.id) FROM work JOIN section ON section.work_id = work.id"
+            " GROUP BY work.key"
+        )
+        return dict(rows.fetchall())
