@@ -5,10 +5,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 RUNNABLE := $(VENV)/.runnable
+MEASURABLE := $(VENV)/.measurable
 HOST ?= 127.0.0.1
 PORT ?= 8000
 TESTS ?= tests
 JOBS ?= 2
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format bench messages clean
@@ -25,6 +27,10 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,redis,s3,test]'
 	touch $(READY) $(RUNNABLE)
+
+$(MEASURABLE): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
 
 run: $(RUNNABLE) ## Set up, fill with the starter library, and serve on http://127.0.0.1:8000
 	$(BIN)/library db upgrade
@@ -50,8 +56,8 @@ messages: $(READY) ## Gather the strings of the interface and bring every catalo
 	  --project Mortise --version '' --copyright-holder 'The Mortise project' --output-file translations/messages.pot library
 	$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching --ignore-obsolete
 
-bench: $(READY) ## Measure speed, memory and page weight, as ratios within one run
-	$(BIN)/python -m tests.bench
+bench: $(MEASURABLE) ## Measure speed, memory, page weight and search, as ratios within one run
+	$(BIN)/python -m tests.bench $(BENCH)
 
 clean: ## Remove the environment and everything made from the sources; never the data folder
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,26 +1,22 @@
-"""The composition root: the only place that knows every concrete part."""
+"""The composition root: the only place that knows every concrete part.
+
+Parts are imported where they are put together: ``library serve`` begins as a process that needs none of
+them (see ``library.cli.keeper``), and commands do without pages.
+"""
 
 from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from library import api, cli, interop, web
-from library.catalogue.facets import FacetCache
+from library import cli
 from library.config import Settings, load
-from library.db import make_engine, make_session_factory
-from library.http import access, headers, language
-from library.http import services as http_services
-from library.http.page_cache import PageCache
-from library.http.services import Services
-from library.jobs.bell import open_bell
-from library.jobs.change_watch import ChangeWatch
-from library.media.address import open_store
-from library.search.address import open_engine
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from library.http.services import Services
 
 # The largest request that is read at all; uploads have their own way in, in parts.
 LARGEST_REQUEST = 1_000_000
@@ -28,21 +24,41 @@ LARGEST_REQUEST = 1_000_000
 
 def make_services(settings: Settings) -> Services:
     """Open every outside part that the settings name; nothing is asked yet whether it answers."""
+    from library.catalogue.facets import FacetCache
+    from library.catalogue.vocabulary import VocabularyCache
+    from library.db import make_engine, make_session_factory
+    from library.http.services import Services
+    from library.jobs.bell import open_bell
+    from library.jobs.change_watch import ChangeWatch
+    from library.media.address import open_store
+    from library.search.address import open_engine
+
     engine = make_engine(settings.database_url)
     return Services(
         settings=settings,
         engine=engine,
         factory=make_session_factory(engine),
         store=open_store(settings.media_url, data=settings.data),
-        search=open_engine(settings.search_url, data=settings.data),
+        search=open_engine(
+            settings.search_url, data=settings.data, database_url=settings.database_url
+        ),
         bell=open_bell(settings.queue_url, data=settings.data),
         facets=FacetCache(),
         changes=ChangeWatch(engine),
+        vocabulary=VocabularyCache(settings.data),
     )
 
 
 def create_app(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
     """The site. Raises ``Misconfigured`` where a setting is wrong."""
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from library import api, interop, web
+    from library.http import access, headers, language
+    from library.http import services as http_services
+    from library.http.page_cache import PageCache
+
     if services is None:
         services = make_services(settings or load())
     settings = services.settings

@@ -42,6 +42,16 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def search_database(postgresql: str) -> Iterator[str]:
+    """The address of a database that holds no search index."""
+    yield postgresql
+    made = make_engine(postgresql, pool=False)
+    with made.begin() as connection:
+        connection.execute(text("DROP SCHEMA IF EXISTS library_search CASCADE"))
+    made.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty library in each kind of database."""
@@ -86,9 +96,9 @@ def settings(tmp_path: Path, engine: Engine) -> Settings:
 @pytest.fixture
 def services(
     settings: Settings, engine: Engine, factory: sessionmaker[Session], tmp_path: Path
-) -> Services:
+) -> Iterator[Services]:
     """The parts of a site: a folder for media, a search engine that finds nothing."""
-    return Services(
+    made = Services(
         settings=settings,
         engine=engine,
         factory=factory,
@@ -98,6 +108,8 @@ def services(
         facets=FacetCache(),
         changes=ChangeWatch(engine),
     )
+    yield made
+    made.unanswered.close()
 
 
 @pytest.fixture

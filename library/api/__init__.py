@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from library.api import health, openapi, search, works
+from library.api import health, openapi, search, suggest, works
 from library.api.blueprint import blueprint
 from library.api.health import Readiness
 from library.http import cross_origin
 
-_MODULES = (health, openapi, search, works)
+_MODULES = (health, openapi, search, suggest, works)
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from library import __version__
-from library.api import health, problems, search, works
+from library.api import health, problems, search, suggest, works
 from library.api.blueprint import PREFIX, blueprint
 from library.api.parameters import Parameters
 from library.http import page_cache
@@ -42,10 +42,11 @@ def description(*, base_url: str, site_name: str) -> dict[str, Any]:
         },
         "servers": [{"url": base_url}],
         "tags": [{"name": name, "description": said} for name, said in _TAGS],
-        "paths": {**search.PATHS, **works.PATHS, **_PATHS, **health.PATHS},
+        "paths": {**search.PATHS, **suggest.PATHS, **works.PATHS, **_PATHS, **health.PATHS},
         "components": {
             "schemas": {
                 **search.SCHEMAS,
+                **suggest.SCHEMAS,
                 **works.SCHEMAS,
                 **health.SCHEMAS,
                 "Problem": problems.SCHEMA,

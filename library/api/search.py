@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, jsonify, request
@@ -10,11 +10,14 @@ from flask import Response, jsonify, request
 from library.api import problems
 from library.api.blueprint import PREFIX, blueprint
 from library.api.parameters import Parameters, choice, code, language, whole_number, words
+from library.catalogue.file_hits import FoundFile
 from library.catalogue.hits import FoundPassage, FoundWork, found_works
 from library.catalogue.models import LEVELS, WORK_KINDS
 from library.catalogue.public_paths import in_language
-from library.http.services import services, session
+from library.catalogue.sizes import LIMITS
+from library.http.services import facet_index, services, session, term_index
 from library.search.port import Query
+from library.terms.expansion import Run, also, terms_in
 
 KINDS = (*WORK_KINDS, "institution", "partnership", "term")
 LONGEST_QUERY = 500
@@ -30,6 +33,7 @@ _FACETS: Mapping[str, str] = {
     "levels": "level",
     "institutions": "institution",
     "countries": "country",
+    "sizes": "size",
 }
 
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
@@ -39,8 +43,9 @@ PARAMETERS = Parameters(
     (
         words(
             "q",
-            "What to search for, in any language. Words in quotation marks must follow one another. "
-            "Without it nothing is found.",
+            "What to search for, in any language. Words in quotation marks must follow one another; a "
+            "word or quotation with a hyphen before it must not be there; kind:course and lang:sw "
+            "filter. Without it nothing is found.",
             longest=LONGEST_QUERY,
             example="contactor",
         ),
@@ -75,6 +80,21 @@ PARAMETERS = Parameters(
             example="TZ",
             change=str.upper,
         ),
+        choice(
+            "size",
+            "Only what takes at most so many megabytes to keep offline.",
+            tuple(LIMITS),
+            many=True,
+            example="25",
+        ),
+        choice(
+            "also",
+            "Whether what the term bank calls the words of the query otherwise, in all languages, is "
+            "searched for as well; the answer says what that was.",
+            ("yes", "no"),
+            default="yes",
+            example="yes",
+        ),
         whole_number(
             "offset", "How many hits to pass over.", default=0, least=0, most=DEEPEST, example=0
         ),
@@ -91,6 +111,16 @@ def search() -> Response:
     asked = PARAMETERS.read(request.args)
     parts = services()
     lang = asked["lang"] or parts.settings.languages[0]
+    languages = facet_index().languages
+    terms: Sequence[Run] = ()
+    if asked["also"] == "yes":
+        terms = terms_in(
+            asked["q"],
+            index=term_index(),
+            session=session(),
+            lang=lang,
+            languages=asked["language"],
+        )
     results = parts.search.search(
         Query(
             text=asked["q"],
@@ -101,8 +131,10 @@ def search() -> Response:
             levels=asked["level"],
             institutions=asked["institution"],
             countries=asked["country"],
+            sizes=asked["size"],
             offset=asked["offset"],
             limit=asked["limit"],
+            also=also(terms, languages),
         )
     )
     found = found_works(session(), results, lang=lang, passages=1)
@@ -115,6 +147,11 @@ def search() -> Response:
             for name, counts in results.facets.items()
             if name in _FACETS
         },
+        also=[
+            {"text": one.text, "lang": one.lang, "concept": one.concept}
+            for run in terms
+            for one in run.others(languages)
+        ],
     )
     response.headers["Cache-Control"] = "public, max-age=60"
     return response
@@ -135,6 +172,7 @@ def _hit(one: FoundWork, *, base_url: str) -> dict[str, Any]:
         "snippet": _text(best) if best else "",
         "languages": [badge.lang for badge in one.badges],
         "section": _section(inside, base_url=base_url) if inside else None,
+        "file": _file(best.file, base_url=base_url) if best and best.file else None,
     }
 
 
@@ -145,6 +183,17 @@ def _section(passage: FoundPassage, *, base_url: str) -> dict[str, Any]:
         "lang": passage.lang,
         "url": f"{base_url}{in_language(passage.url, passage.lang)}",
         "snippet": _text(passage),
+    }
+
+
+def _file(file: FoundFile, *, base_url: str) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "title": file.title,
+        "media_type": file.media_type,
+        "size": file.size,
+        "place": file.place,
+        "url": f"{base_url}{file.url}",
     }
 
 
@@ -175,6 +224,7 @@ _EXAMPLE = {
                 ),
                 "snippet": "A contactor is a switch that is worked by a coil.",
             },
+            "file": None,
         }
     ],
     "facets": {
@@ -185,12 +235,13 @@ _EXAMPLE = {
         "institution": {"sample-college": 1},
         "country": {},
     },
+    "also": [{"text": "接触器", "lang": "zh-Hans", "concept": "contactor"}],
 }
 
 SCHEMAS: dict[str, Any] = {
     "SearchResults": {
         "type": "object",
-        "required": ["total", "hits", "facets"],
+        "required": ["total", "hits", "facets", "also"],
         "properties": {
             "total": {
                 "type": "integer",
@@ -208,6 +259,23 @@ SCHEMAS: dict[str, Any] = {
                     name: {"$ref": "#/components/schemas/Counts"} for name in _FACETS.values()
                 },
                 "additionalProperties": False,
+            },
+            "also": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/OtherWord"},
+                "description": "What was searched for besides the words of the query.",
+            },
+        },
+    },
+    "OtherWord": {
+        "type": "object",
+        "required": ["text", "lang", "concept"],
+        "properties": {
+            "text": {"type": "string"},
+            "lang": {"type": "string"},
+            "concept": {
+                "type": "string",
+                "description": "The key of the concept that is called so in the term bank.",
             },
         },
     },
@@ -228,6 +296,7 @@ SCHEMAS: dict[str, Any] = {
             "snippet",
             "languages",
             "section",
+            "file",
         ],
         "properties": {
             "id": {"type": "string", "format": "uuid"},
@@ -246,6 +315,32 @@ SCHEMAS: dict[str, Any] = {
             "section": {
                 "description": "Where the best passage stands; null where it is the work's own page.",
                 "anyOf": [{"$ref": "#/components/schemas/HitSection"}, {"type": "null"}],
+            },
+            "file": {
+                "description": "The file in which the best passage stands; null where it is in a text.",
+                "anyOf": [{"$ref": "#/components/schemas/HitFile"}, {"type": "null"}],
+            },
+        },
+    },
+    "HitFile": {
+        "type": "object",
+        "required": ["name", "title", "media_type", "size", "place", "url"],
+        "properties": {
+            "name": {"type": "string"},
+            "title": {"type": "string"},
+            "media_type": {"type": "string"},
+            "size": {"type": "integer", "minimum": 0, "description": "Bytes."},
+            "place": {
+                "type": "string",
+                "description": (
+                    "Where in the file: page=3, slide=2, sheet=1, chapter=4, line=120, or t=63.5 in "
+                    "seconds; empty where the format has no places."
+                ),
+            },
+            "url": {
+                "type": "string",
+                "format": "uri",
+                "description": "The file, with a fragment that leads to the page or the second.",
             },
         },
     },

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library.catalogue import sizes
 from library.catalogue.models import (
     Edition,
     Work,
@@ -27,7 +28,9 @@ from library.catalogue.models import (
 from library.directory.models import Code, CodeScheme, Institution, Partnership
 from library.jobs import outbox
 
-FACETS = ("kind", "subject", "level", "language", "institution", "partnership", "country")
+FACETS = ("kind", "subject", "level", "language", "institution", "partnership", "country", "size")
+# Rows read at once: all rows of a table, before they become bits, would take more memory than the index.
+_PORTION = {"yield_per": 1000}
 # The scheme whose codes are the subjects that readers browse by.
 SUBJECT_SCHEME = "isced-f-2013"
 
@@ -57,6 +60,12 @@ class FacetIndex:
     @property
     def all(self) -> int:
         return (1 << len(self.ids)) - 1
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages that works are in, those of the most works first."""
+        bits = self.bits["language"]
+        return sorted(bits, key=lambda lang: (-bits[lang].bit_count(), lang))
 
     def select(
         self,
@@ -122,7 +131,7 @@ def build(session: Session) -> FacetIndex:
     """Read the whole index from the database: seven short scans."""
     number = outbox.change_number(session)
     works = session.execute(
-        select(Work.id, Work.kind, Work.level)
+        select(Work.id, Work.kind, Work.level, Work.media_bytes)
         .where(Work.status == "published")
         .order_by(Work.published_at.desc(), Work.id.desc())
     ).all()
@@ -142,30 +151,41 @@ def build(session: Session) -> FacetIndex:
     for row in works:
         mark("kind", row.kind, row.id)
         mark("level", row.level, row.id)
-    for work_id, lang in session.execute(
-        select(Edition.work_id, Edition.lang).where(Edition.offered.is_(True))
+    text: dict[int, int] = {}
+    for work_id, lang, size_of in session.execute(
+        select(Edition.work_id, Edition.lang, Edition.bytes).where(Edition.offered.is_(True)),
+        execution_options=_PORTION,
     ):
         mark("language", lang, work_id)
+        text[work_id] = max(size_of, text.get(work_id, 0))
+    for row in works:
+        for value in sizes.values(row.media_bytes + text.get(row.id, 0)):
+            mark("size", value, row.id)
     for work_id, code in session.execute(
         select(WorkCode.work_id, Code.code)
         .join(Code, Code.id == WorkCode.code_id)
         .join(CodeScheme, CodeScheme.id == Code.scheme_id)
-        .where(CodeScheme.key == SUBJECT_SCHEME)
+        .where(CodeScheme.key == SUBJECT_SCHEME),
+        execution_options=_PORTION,
     ):
         mark("subject", code, work_id)
     for work_id, key in session.execute(
         select(WorkInstitution.work_id, Institution.key).join(
             Institution, Institution.id == WorkInstitution.institution_id
-        )
+        ),
+        execution_options=_PORTION,
     ):
         mark("institution", key, work_id)
     for work_id, key in session.execute(
         select(WorkPartnership.work_id, Partnership.key).join(
             Partnership, Partnership.id == WorkPartnership.partnership_id
-        )
+        ),
+        execution_options=_PORTION,
     ):
         mark("partnership", key, work_id)
-    for work_id, country in session.execute(select(WorkCountry.work_id, WorkCountry.country)):
+    for work_id, country in session.execute(
+        select(WorkCountry.work_id, WorkCountry.country), execution_options=_PORTION
+    ):
         mark("country", country, work_id)
     return FacetIndex(
         number=number,
@@ -205,7 +225,8 @@ class FacetCache:
             for work_id, tag, title, source in session.execute(
                 select(Edition.work_id, Edition.lang, Edition.title, Work.source_language)
                 .join(Work, Work.id == Edition.work_id)
-                .where(Edition.lang.in_([lang]) | (Edition.lang == Work.source_language))
+                .where(Edition.lang.in_([lang]) | (Edition.lang == Work.source_language)),
+                execution_options=_PORTION,
             ):
                 if tag == lang or (work_id not in titles and tag == source):
                     titles[work_id] = (tag != lang, title.casefold())

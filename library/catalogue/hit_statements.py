@@ -9,7 +9,15 @@ from sqlalchemy import String, Table, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.sql import Select
 
 from library.catalogue.editions import SILENT_KINDS
-from library.catalogue.models import Block, BlockText, Edition, Section, Work
+from library.catalogue.models import (
+    Block,
+    BlockText,
+    Edition,
+    MediaFile,
+    MediaText,
+    Section,
+    Work,
+)
 from library.directory.models import (
     Institution,
     InstitutionText,
@@ -89,6 +97,42 @@ def _places() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _files() -> Select[*tuple[Any, ...]]:
+    own_, shown_ = _table(MediaFile).alias("own"), _table(MediaFile).alias("shown")
+    own, shown, text, section = own_.c, shown_.c, _table(MediaText).c, _table(Section).c
+    return (
+        select(
+            own.id,
+            shown.sha256,
+            shown.name,
+            shown.title,
+            shown.media_type,
+            shown.size,
+            type_coerce(section.uuid, String).label("section"),
+            section.path,
+            text.position,
+            text.place,
+            text.text,
+        )
+        .select_from(own_)
+        .join(shown_, shown.work_id == own.work_id)
+        .join(_table(Section), section.work_id == own.work_id)
+        .outerjoin(
+            _table(MediaText),
+            and_(
+                text.media_id == own.id,
+                text.position.in_(bindparam("positions", expanding=True)),
+            ),
+        )
+        .where(
+            own.id.in_(bindparam("files", expanding=True)),
+            shown.sha256.in_(bindparam("shown", expanding=True)),
+            section.uuid.in_(bindparam("sections", expanding=True)),
+            section.removed_at.is_(None),
+        )
+    )
+
+
 def _parties(model: type, said: type, *, belongs: str) -> Select[*tuple[Any, ...]]:
     """Institutions or partnerships; ``belongs`` is the column that leads from a text to its row."""
     row, text = _table(model).c, _table(said).c
@@ -116,6 +160,10 @@ WORKS = _works()
 
 #: Blocks near the first ``blocks`` of passages, and titles of their sections, in some ``languages``.
 PLACES = _places()
+
+#: The text of ``files`` (their ids) at some ``positions``, the files that are ``shown`` for them (their
+#: digests; a film for its subtitles), and the ``sections`` that show them.
+FILES = _files()
 
 #: By kind: what entries among ``wanted`` are called and say, a row for each language. A row is (uuid,
 #: key, source language, language, name, texts ...).

@@ -39,6 +39,11 @@ def _comparable(text: str) -> str:
     return text if text.isascii() else fold(text)
 
 
+def says(text: str, looked_for: re.Pattern[str] | None) -> bool:
+    """Whether a text has a word of the query, about."""
+    return looked_for is not None and looked_for.search(_comparable(text)) is not None
+
+
 def best(texts: Sequence[str], looked_for: re.Pattern[str] | None) -> int:
     """Which of the texts has the most different words of the query; the first of equals."""
     if looked_for is None or len(texts) == 1:
@@ -67,6 +72,13 @@ def told(
     text = plain_text(parts[0][1], kind=BlockKind(parts[0][0]))
     if len(text) < SHORT and len(parts) > 1:
         text = f"{text}\n{plain_text(parts[1][1], kind=BlockKind(parts[1][0]))}"
+    return marked(text, words=words, looked_for=looked_for, lang=lang)
+
+
+def marked(
+    text: str, *, words: Sequence[str], looked_for: re.Pattern[str] | None, lang: str
+) -> Pieces:
+    """What a plain text says around the words that were found."""
     start, end = 0, len(text)
     if end > LONG:
         start = _near(text, looked_for)

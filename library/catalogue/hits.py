@@ -1,8 +1,8 @@
 """Hits: what the search engine found, as readers see it: titles, places and marked passages.
 
 The engine answers with ids; what they are called and say is read from the database, in a fixed number of
-statements however many hits there are: one for works, one for passages, and one for each other kind of
-entry that is among them.
+statements however many hits there are: one for works, one for passages, one for files, and one for each
+other kind of entry that is among them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from library.catalogue import hit_text, public_paths
+from library.catalogue import file_hits, hit_text, public_paths
+from library.catalogue.file_hits import FoundFile
 from library.catalogue.hit_statements import ENTRIES, PLACES, WORKS
 from library.catalogue.hit_text import Pieces
 from library.catalogue.listing import Badge
@@ -32,7 +33,11 @@ ENTRY_KINDS = ("institution", "partnership", "term")
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A paragraph that was found: where it is, and its text in pieces, True where it is marked."""
+    """A paragraph that was found: where it is, and its text in pieces, True where it is marked.
+
+    ``file`` is the file in which it stands, for text that is not the library's own; the address is then
+    that of the page that shows the file, a film there begins where the words are said.
+    """
 
     section: uuids.UUID
     title: str
@@ -40,6 +45,7 @@ class FoundPassage:
     url: str
     pieces: Pieces
     score: float
+    file: FoundFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ def found_works(
     inside = [hit for hit in hits if hit.kind not in ENTRY_KINDS]
     words = results.words
     places = _places(session, inside, words=words)
+    files = file_hits.found_files(session, [hit for hit in inside if hit.file], words=words)
     there = _works(session, {uuids.UUID(hit.work) for hit in inside}, lang=lang)
     there |= _entries(session, [h for h in hits if h.kind in ENTRY_KINDS], lang=lang, words=words)
     made: list[FoundWork] = []
@@ -94,11 +101,22 @@ def found_works(
         if work is None:
             continue
         made.append(replace(work, score=found.score))
+        shown: set[tuple[str, ...]] = set()
         for hit in found.passages[:passages]:
             place = places.get(hit.passage)
+            if hit.file:
+                inside_file = files.get(hit.passage)
+                if inside_file is None or inside_file.key in shown:
+                    continue  # one page is a passage for each of its languages
+                shown.add(inside_file.key)
+                title = place.title if place is not None else ""
+                place = _Place(inside_file.path, title, uuids.UUID(hit.block), inside_file.pieces)
             if place is None:
                 continue
+            file = files[hit.passage].file if hit.file else None
             url = public_paths.page(work.kind, work.key, place.path)
+            if file is not None and file.starts_at:
+                url = f"{url}?at={file.starts_at}"
             work.passages.append(
                 FoundPassage(
                     section=uuids.UUID(hit.section),
@@ -107,6 +125,7 @@ def found_works(
                     url=f"{url}#{public_paths.block_anchor(place.block)}",
                     pieces=place.pieces,
                     score=hit.score,
+                    file=file,
                 )
             )
     return made

@@ -8,6 +8,7 @@ published can be missing from the index for longer than until the next round.
 from __future__ import annotations
 
 import logging
+import uuid as uuids
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,11 +17,13 @@ from library.catalogue import passages
 from library.db import session_scope
 from library.errors import Conflict, Unavailable
 from library.jobs import lease, outbox
-from library.search.port import SearchEngine
+from library.search.port import Passage, SearchEngine
 
 LEASE = "indexer"
 # Things taken from the outbox at once: one commit of the index serves them all.
 BATCH = 200
+# Passages after which no other thing is taken: books are inside of files.
+MOST = 5_000
 
 _log = logging.getLogger(__name__)
 
@@ -47,12 +50,16 @@ def drain(
                 entries = outbox.pending(session, limit=BATCH)
                 if not entries:
                     return done
-                subjects = {(e.subject, e.uuid) for e in entries}
-                found = [
-                    passage
-                    for subject, uuid in subjects
-                    for passage in passages.of_subject(session, subject, uuid)
-                ]
+                subjects: set[tuple[str, uuids.UUID]] = set()
+                found: list[Passage] = []
+                taken: list[int] = []
+                for entry in entries:
+                    if (entry.subject, entry.uuid) not in subjects:
+                        if len(found) >= MOST:
+                            break
+                        subjects.add((entry.subject, entry.uuid))
+                        found.extend(passages.of_subject(session, entry.subject, entry.uuid))
+                    taken.append(entry.id)
             try:
                 engine.apply(works=[str(uuid) for _, uuid in subjects], passages=found)
             except Conflict:
@@ -62,10 +69,10 @@ def drain(
                 done += _rebuild(factory, engine)[1]
                 continue
             with session_scope(factory, write=True) as session:
-                outbox.clear(session, ids=[e.id for e in entries])
+                outbox.clear(session, ids=taken)
                 # Pages that show search results are older now; pages kept for their text are not.
                 waiting = outbox.count(session)
-            done += len(entries)
+            done += len(taken)
             lease.acquire(factory, name=LEASE)
             if progress is not None:
                 progress(done, waiting)

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.drafts import MediaDraft, WorkChange
-from library.catalogue.models import MediaFile, MediaRole, Work
+from library.catalogue.models import MediaFile, MediaRole, MediaText, TextState, Work
 
 _FACTS = ("name", "lang", "role", "sha256", "size", "media_type", "width", "height")
 
@@ -49,7 +49,9 @@ def store_media(
             continue
         if "sha256" in facts:
             session.execute(delete(MediaFile).where(MediaFile.made_from_id == row.id))
+            session.execute(delete(MediaText).where(MediaText.media_id == row.id))
             row.prepared_at = None
+            row.text_version, row.text_state, row.text_note = 0, TextState.WAITING, None
             change.media_added += 1
         else:
             change.facts.append(f"media {draft.path}")

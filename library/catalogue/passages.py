@@ -2,7 +2,8 @@
 
 A passage is 200 to 300 words of one section in one language, so that a long work is found by its best
 paragraph and a hit can lead to it. All languages of a thing are indexed: what exists only in Khmer must
-be found by who reads Khmer.
+be found by who reads Khmer. The text inside a work's files comes after that of its sections, see
+`file_passages`.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import uuid as uuids
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from library.catalogue import sizes
 from library.catalogue.editions import SILENT_KINDS
 from library.catalogue.facets import SUBJECT_SCHEME
+from library.catalogue.file_passages import WorkFiles
 from library.catalogue.models import (
     Block,
     BlockText,
@@ -59,6 +62,7 @@ def of_work(session: Session, work: Work) -> Iterator[Passage]:
     )
     facts = _facts(session, work)
     keywords = _keywords(session, work)
+    files = WorkFiles(session, work)
     section_id = None
     batch: list[tuple[str, uuids.UUID, str, str, str]] = []
     section_uuid = work.uuid
@@ -84,6 +88,7 @@ def of_work(session: Session, work: Work) -> Iterator[Passage]:
         )
         .order_by(Section.position, Block.position, Block.id)
     ):
+        files.seen(row.uuid, row.block, row.source)
         if row.lang not in offered:
             continue
         if row.id != section_id:
@@ -91,6 +96,8 @@ def of_work(session: Session, work: Work) -> Iterator[Passage]:
             section_id, section_uuid, batch = row.id, row.uuid, []
         batch.append((row.lang, row.block, row.role, row.kind, row.source))
     yield from _section(work, section_uuid, batch, titles, facts, keywords)
+    languages = sorted(titles, key=lambda tag: tag != work.source_language)
+    yield from files.passages(languages=languages, titles=titles, facts=facts)
 
 
 def _section(
@@ -128,6 +135,7 @@ def _section(
                 level=work.level or "",
                 institutions=facts["institutions"],
                 countries=facts["countries"],
+                sizes=facts["sizes"],
             )
 
 
@@ -170,10 +178,12 @@ def _facts(session: Session, work: Work) -> dict[str, tuple[str, ...]]:
         .order_by(WorkInstitution.position)
     )
     countries = session.scalars(select(WorkCountry.country).where(WorkCountry.work_id == work.id))
+    text = session.scalar(select(func.max(Edition.bytes)).where(Edition.work_id == work.id))
     return {
         "subjects": tuple(subjects),
         "institutions": tuple(institutions),
         "countries": tuple(countries),
+        "sizes": sizes.values(work.media_bytes + int(text or 0)),
     }
 
 

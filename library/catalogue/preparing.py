@@ -22,6 +22,12 @@ SMALLEST = 40_000
 
 _PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/avif")
 _log = logging.getLogger(__name__)
+_PENDING = (MediaFile.prepared_at.is_(None), MediaFile.role == MediaRole.ORIGINAL)
+
+
+def is_pending(session: Session) -> bool:
+    """Whether a file waits to be prepared."""
+    return session.scalar(select(MediaFile.id).where(*_PENDING).limit(1)) is not None
 
 
 def prepare_pending(factory: sessionmaker[Session], store: MediaStore, *, limit: int = 20) -> int:
@@ -33,7 +39,7 @@ def prepare_pending(factory: sessionmaker[Session], store: MediaStore, *, limit:
     with session_scope(factory) as session:
         waiting = session.execute(
             select(MediaFile.id, MediaFile.sha256, MediaFile.size, MediaFile.media_type)
-            .where(MediaFile.prepared_at.is_(None), MediaFile.role == MediaRole.ORIGINAL)
+            .where(*_PENDING)
             .order_by(MediaFile.id)
             .limit(limit)
         ).all()

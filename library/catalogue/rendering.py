@@ -198,6 +198,30 @@ class Renderer:
         return self._references[key]
 
 
+# Two ranges rather than "is not": an index answers those without being read from end to end.
+_PENDING = (
+    or_(
+        BlockText.html_version.is_(None),
+        BlockText.html_version < RENDERER_VERSION,
+        BlockText.html_version > RENDERER_VERSION,
+    ),
+    Block.removed_at.is_(None),
+    Section.removed_at.is_(None),
+)
+
+
+def is_pending(session: Session) -> bool:
+    """Whether a text waits to be rendered."""
+    found = session.scalar(
+        select(BlockText.block_id)
+        .join(Block, Block.id == BlockText.block_id)
+        .join(Section, Section.id == Block.section_id)
+        .where(*_PENDING)
+        .limit(1)
+    )
+    return found is not None
+
+
 def render_pending(session: Session, *, limit: int = 500) -> int:
     """Render texts that have no HTML of today's renderer yet; returns how many were done.
 
@@ -215,11 +239,7 @@ def render_pending(session: Session, *, limit: int = 500) -> int:
         )
         .join(Block, Block.id == BlockText.block_id)
         .join(Section, Section.id == Block.section_id)
-        .where(
-            or_(BlockText.html_version.is_(None), BlockText.html_version != RENDERER_VERSION),
-            Block.removed_at.is_(None),
-            Section.removed_at.is_(None),
-        )
+        .where(*_PENDING)
         .order_by(BlockText.block_id)
         .limit(limit)
     ).all()

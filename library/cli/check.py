@@ -6,6 +6,7 @@ import json
 
 import click
 
+from library.catalogue import extraction
 from library.catalogue.health import Finding, findings
 from library.cli.root import Root, pass_root
 from library.content.checking import broken_links
@@ -40,7 +41,13 @@ def check(root: Root, as_json: bool) -> None:
         if any(f.part == "schema" and f.ok for f in found):
             with session_scope(services.factory) as session:
                 broken, missed = broken_links(session, services.store), gaps(session)
+                unread, partly = extraction.unread(session), extraction.partly_read(session)
             found += _several("links", broken, well="Every link and picture leads somewhere.")
+            found += _several(
+                "files", unread, well="The text of every file that has some was read."
+            )
+            # What is longer than is read is nothing that anybody has to mend.
+            found += [Finding("files", True, sentence) for sentence in partly[:_MOST]]
             found += _several(
                 "content",
                 missed,

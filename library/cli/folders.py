@@ -9,7 +9,7 @@ from typing import Literal
 
 import click
 
-from library.catalogue import indexing
+from library.catalogue import extraction, indexing
 from library.cli.progress import Progress
 from library.cli.root import Root, pass_root
 from library.content.exporting import export as export_folder
@@ -60,9 +60,13 @@ def import_(
     for line in report.lines():
         click.echo(line, err=line.startswith(("fault:", "warning:")))
     # An earlier import may have been killed between its last work and the index.
-    if not dry_run and (report.changes or _waiting(services)):
+    if not dry_run and (report.changes or _waiting(services) or _unread(services)):
         services.bell.ring()
+        # Files first: a work is then indexed once, with what its files say.
+        _await_texts(services)
         _await_index(services)
+        # What completes and corrects queries: whoever opens the site next has it.
+        services.vocabulary.refresh(services.factory)
     if not report.ok:
         raise SystemExit(1)
 
@@ -81,6 +85,30 @@ def _await_index(services: Services) -> None:
                 click.echo(f"The worker is still indexing {waiting} changes.", err=True)
                 return
             time.sleep(0.2)
+
+
+def _await_texts(services: Services) -> None:
+    """Read the files that came in, or wait while the worker of a running site does."""
+    until = time.monotonic() + INDEX_PATIENCE
+    first = _unread(services)
+    if not first:
+        return
+    with Progress("Reading files", unit="files") as bar:
+        while left := _unread(services):
+            done = extraction.extract_pending(
+                services.factory, services.store, limit=None, progress=bar.of
+            )
+            if not done:
+                if time.monotonic() > until:
+                    click.echo(f"{left} files still wait for a worker to be read.", err=True)
+                    return
+                time.sleep(0.2)
+    click.echo(f"The text of {first} {'file' if first == 1 else 'files'} was read.")
+
+
+def _unread(services: Services) -> int:
+    with session_scope(services.factory) as session:
+        return extraction.count_waiting(session)
 
 
 def _waiting(services: Services) -> int:

@@ -13,11 +13,13 @@ __all__ = ["Root", "library"]
 
 _COMMANDS = {
     "serve": "library.cli.serving:serve",
-    "work": "library.cli.serving:work",
+    "work": "library.cli.working:work",
+    "crew": "library.cli.crew:crew",
     "import": "library.cli.folders:import_",
     "export": "library.cli.folders:export",
     "index": "library.cli.indexes:index",
     "search": "library.cli.indexes:search",
+    "searches": "library.cli.searches:searches",
     "user": "library.cli.people:user",
     "check": "library.cli.check:check",
     "db": "library.cli.database:db",

@@ -6,16 +6,18 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
-from library.config import Settings
-from library.db.refusal import explain, is_outage
 from library.errors import LibraryError
-from library.http.services import Services
+
+if TYPE_CHECKING:
+    # Only to name them: what ``library serve`` starts with has to be small and quick.
+    from flask import Flask
+
+    from library.config import Settings
+    from library.http.services import Services
 
 
 @dataclass
@@ -42,8 +44,12 @@ class Refusals(click.Group):
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(0)
-        except SQLAlchemyError as error:
-            if not is_outage(error):
+        except Exception as error:
+            from sqlalchemy.exc import SQLAlchemyError
+
+            from library.db.refusal import explain, is_outage
+
+            if not isinstance(error, SQLAlchemyError) or not is_outage(error):
                 raise
             click.echo(f"library: {explain(error)}", err=True)
             sys.exit(1)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, column, inspect, select, table
 
+from library.errors import Misconfigured
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -58,6 +60,12 @@ def newest() -> str:
             (revisions if name == "revision" else followed).add(value)
     (revision,) = revisions - followed
     return revision
+
+
+def require_current(engine: Engine) -> None:
+    """Raise ``Misconfigured``, with the command to run, unless the schema is this version's."""
+    if not is_current(engine):
+        raise Misconfigured("The database's schema is not this version's; run: library db upgrade")
 
 
 def is_current(engine: Engine) -> bool:

@@ -26,6 +26,7 @@ EVERYBODY: frozenset[str] = frozenset(
         "api.openapi",
         "api.readyz",
         "api.search",
+        "api.suggest",
         "api.work",
         "api.works",
         "interop.everything",

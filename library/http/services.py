@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app, g
@@ -10,11 +10,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.facets import FacetCache, FacetIndex
+from library.catalogue.unanswered import Tally
+from library.catalogue.vocabulary import Vocabulary, VocabularyCache
 from library.config import Settings
 from library.jobs.bell import Bell
 from library.jobs.change_watch import ChangeWatch
 from library.media.port import MediaStore
 from library.search.port import SearchEngine
+from library.terms.term_index import TermCache, TermIndex
 
 
 @dataclass(slots=True)
@@ -27,6 +30,9 @@ class Services:
     bell: Bell
     facets: FacetCache
     changes: ChangeWatch
+    terms: TermCache = field(default_factory=TermCache)
+    vocabulary: VocabularyCache = field(default_factory=VocabularyCache)
+    unanswered: Tally = field(default_factory=Tally)
 
 
 def services() -> Services:
@@ -43,6 +49,17 @@ def session() -> Session:
 def facet_index() -> FacetIndex:
     parts = services()
     return parts.facets.get(session(), number=parts.changes.number())
+
+
+def term_index() -> TermIndex:
+    parts = services()
+    return parts.terms.get(session(), number=parts.changes.number())
+
+
+def vocabulary() -> Vocabulary | None:
+    """The words and titles of the library; None while a large library's are made for the first time."""
+    parts = services()
+    return parts.vocabulary.get(parts.factory, number=parts.changes.number())
 
 
 def init_app(app: Flask) -> None:

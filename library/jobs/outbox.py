@@ -55,6 +55,10 @@ def waiting_ids(session: Session) -> list[int]:
     return list(session.scalars(select(OutboxEntry.id)))
 
 
+def is_waiting(session: Session) -> bool:
+    return session.scalar(select(OutboxEntry.id).limit(1)) is not None
+
+
 def count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(OutboxEntry)) or 0
 

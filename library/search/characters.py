@@ -11,6 +11,9 @@ import re
 import unicodedata
 from typing import Final
 
+from library.search.disorder import DISORDER, SYLLABLE, in_order
+from library.search.variants import simplified
+
 BLANK: Final = "\ufdd0"
 """Stands where a mark was that carries no meaning; a noncharacter, so no text holds it."""
 
@@ -30,15 +33,26 @@ MARKS: Final = (
 )
 """Character class: marks and vowel signs that belong to a word though ``\\w`` leaves them out."""
 
-_HYPHENS: Final = dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d", "-")
-_KEPT: Final = {"\u0e33": "\u0e33", "\u0eb3": "\u0eb3", "\u00d7": "\u00d7", "\u00b7": "\u00b7"}
+HYPHENS: Final = "-\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"
+"""What is typed and printed where a hyphen or a minus is meant."""
+
+_WRITTEN: Final = {
+    **dict.fromkeys(HYPHENS, "-"),
+    **dict.fromkeys("'\u2018\u2019\u02bb\u02bc\u00b4\uff07", "'"),
+    **{char: char for char in "\u0e33\u0eb3\u00d7\u00b7"},
+    "\u0901": "\u0902",
+}
+"""Characters whose plain form is settled: hyphens, apostrophes, what must not be taken apart, and the
+two signs of Hindi that are written for one another."""
+
 _LINKS: Final = "-./_\u00d7\u00b7,"
 
-# What readers and typists leave out: Arabic vowel marks and tatweel, Hebrew points, joiners, soft
-# hyphens, direction marks, zero-width spaces (Khmer and Thai texts have them now and then).
+# What readers and typists leave out: Arabic vowel marks and tatweel, Hebrew points, the dot of Hindi
+# loan letters, joiners, soft hyphens, direction marks, zero-width spaces (Khmer and Thai texts have
+# them now and then).
 _DROPPED: Final = re.compile(
     "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640"
-    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u00ad\u034f\u061c\u180b-\u180e"
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u093c\u00ad\u034f\u061c\u180b-\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
@@ -54,6 +68,11 @@ _ARABIC: Final = str.maketrans(
         "ة": "ه",
         "ؤ": "و",
         "ئ": "ي",
+        "ہ": "ه",
+        "ۂ": "ه",
+        "ۀ": "ه",
+        "ۃ": "ه",
+        "ە": "ه",
     }
 )
 
@@ -67,10 +86,8 @@ class _Plain(dict[int, str]):
 
 
 def _plain_character(char: str) -> str:
-    if char in _HYPHENS:
-        return "-"
-    if char in _KEPT:
-        return char
+    if char in _WRITTEN:
+        return _WRITTEN[char]
     if _DROPPED.match(char):
         return BLANK
     category = unicodedata.category(char)
@@ -88,23 +105,22 @@ def _plain_character(char: str) -> str:
             return form
         letters = "".join(c if c.isalnum() else " " for c in form)
         return letters if letters.strip() and char not in "\u2122\u2120" else " "
-    if len(form) > 1:
-        form = "".join(BLANK if _DROPPED.match(c) else c for c in form)
-    return form
+    if len(form) == 1:
+        return simplified(form)
+    return "".join(BLANK if _DROPPED.match(c) else simplified(c) for c in form)
 
 
 _PLAIN: Final = _Plain()
 
 # A letter with what is written onto it, so that a decomposed text reads as the composed one.
 _CLUSTER: Final = re.compile(
-    "[\u1100-\u115f][\u1160-\u11a7]*[\u11a8-\u11ff]*"
-    "|\u0e4d\u0e32|\u0ecd\u0eb2"
+    "[\u1100-\u115f][\u1160-\u11a7]{0,3}[\u11a8-\u11ff]{0,3}"
+    f"|{SYLLABLE}"
     "|.[\u0300-\u036f\u0653-\u0655\u093c\u09bc\u09d7\u0a3c\u0b3e\u0b56\u0b57\u0bbe\u0bd7\u0c56"
     "\u0cc2\u0cd5\u0cd6\u0d3e\u0d57\u0dca\u0dcf\u0ddf\u102e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
-    "\u3099\u309a\ufe20-\ufe2f]*",
+    "\u3099\u309a\ufe20-\ufe2f]{0,40}",
     re.DOTALL,
 )
-_COMPOSED: Final = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 
 
 def plain(text: str) -> tuple[str, list[int] | None]:
@@ -115,26 +131,36 @@ def plain(text: str) -> tuple[str, list[int] | None]:
     """
     if text.isascii():
         return text.lower(), None
-    if unicodedata.is_normalized("NFC", text) and "\u0e4d\u0e32" not in text:
+    if unicodedata.is_normalized("NFC", text) and not DISORDER.search(text):
         form = text.translate(_PLAIN)
         if len(form) == len(text):
             return form, None
     pieces: list[str] = []
     offsets: list[int] = []
     for cluster in _CLUSTER.finditer(text):
-        whole = cluster.group()
-        composed = _COMPOSED.get(whole) or unicodedata.normalize("NFC", whole)
-        form = composed.translate(_PLAIN)
+        written = cluster[0]
+        start = cluster.start()
+        if len(written) == 1:
+            form = _PLAIN[ord(written)]
+            offsets += [start] * len(form)
+        else:
+            composed = in_order(unicodedata.normalize("NFC", written))
+            form = composed.translate(_PLAIN)
+            # What is written as it should be keeps a place for each of its characters.
+            same = composed == written and len(form) == len(written)
+            offsets += range(start, start + len(form)) if same else [start] * len(form)
         pieces.append(form)
-        offsets += [cluster.start()] * len(form)
     offsets.append(len(text))
     return "".join(pieces), offsets
 
 
 def fold(word: str) -> str:
-    """``word`` without diacritics, with one form for each Arabic letter that is written in several."""
+    """``word`` without diacritics, with one form for each Arabic letter that is written in several.
+
+    The Russian й stays what it is: a letter rather than an и with something on top.
+    """
     word = word.translate(_ARABIC)
-    decomposed = unicodedata.normalize("NFD", word)
+    decomposed = unicodedata.normalize("NFD", word).replace("\u0438\u0306", "\u0439")
     bare = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
     return unicodedata.normalize("NFC", bare.translate(_FOLDED))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
-FACETS: Final = ("languages", "kinds", "subjects", "levels", "institutions", "countries")
+FACETS: Final = ("languages", "kinds", "subjects", "levels", "institutions", "countries", "sizes")
 """The facets, named as the filters of `Query` and the keys of `Results.facets`."""
 
 PASSAGES_PER_WORK: Final = 3
@@ -25,6 +25,10 @@ class Passage:
     Ids are unique over the whole index (``"<section uuid>:<lang>:<n>"``); ``work``, ``section`` and
     ``block`` are UUIDs as text, ``block`` being the first block of the passage. ``lang`` is a
     normalised BCP 47 tag. ``body`` is plain text, 200 to 300 words long.
+
+    A passage of a file that the section shows names it: ``file`` is the SHA-256 of what a reader opens,
+    ``place`` where in it the passage begins, written as the fragment of an address (``page=3``,
+    ``slide=2``, ``t=63.5`` in seconds; empty for the whole file). An engine only keeps the two.
     """
 
     id: str
@@ -41,6 +45,26 @@ class Passage:
     level: str = ""
     institutions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    file: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A word or phrase and its language, in which it is analysed."""
+
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """What may stand for the characters ``start`` to ``end`` of a query: terms that mean the same."""
+
+    start: int
+    end: int
+    alternatives: tuple[Alternative, ...]
 
 
 @dataclass(slots=True)
@@ -49,7 +73,8 @@ class Query:
 
     ``lang`` is the reader's language: its passages come first, others follow. The tuples filter: an
     empty one lets everything through, several values of one filter mean "any of these", several
-    filters mean "all of these". ``offset`` and ``limit`` count works.
+    filters mean "all of these". ``offset`` and ``limit`` count works. ``also``: what is looked for
+    besides, in place of parts of the text.
     """
 
     text: str
@@ -60,8 +85,10 @@ class Query:
     levels: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     offset: int = 0
     limit: int = 20
+    also: tuple[Also, ...] = ()
 
 
 @dataclass(slots=True)
@@ -75,6 +102,8 @@ class Hit:
     kind: str
     lang: str
     score: float
+    file: str = ""
+    place: str = ""
 
 
 @dataclass(slots=True)
@@ -140,6 +169,16 @@ class SearchEngine(Protocol):
         Words are joined by OR; works that hold all of them MUST come before works alike that hold
         fewer. An engine MAY leave out what holds only the least telling words of the query. Text in
         straight or typographic quotation marks MUST stand in the passage as it is, word after word.
+        Passages with a word or a quoted text that has a hyphen before it (``-relay``) MUST NOT be
+        found, and filters in the text (``kind:course``, ``lang:sw``) MUST filter; `syntax` says what
+        is one. Chinese titles and terms MUST be found by their pinyin.
+
+        An alternative (`Query.also`) counts as the words that it may stand for: what holds only an
+        alternative MUST be found, and what holds it together with the other words of the query MUST
+        come before works alike that hold those only. Works that hold the reader's own words MUST come
+        before works alike that hold an alternative. The words of an alternative MUST stand one after
+        the other. Several alternatives in one passage MUST NOT count for more than the best of them.
+        Alternatives of words that are not in the text, and of parts without a word, MUST be ignored.
         """
         ...
 

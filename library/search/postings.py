@@ -138,10 +138,11 @@ class PostingsPool:
                 if passage >= 0:
                     self.add((field, term, passage, 1.0, data[POSTING:]))
             else:
-                self._take(field, term, data, count, moved)
+                self.put(field, term, data, count, moved)
             self.make_room()
 
-    def _take(self, field: str, term: bytes, data: bytes, count: int, moved: Ints) -> None:
+    def put(self, field: str, term: bytes, data: bytes, count: int, moved: Ints) -> None:
+        """A record of ``count`` postings; ``moved`` as for `take`."""
         passages, frequencies = unpack(data, count)
         passages = moved[passages]
         kept = passages >= 0

@@ -1,10 +1,10 @@
 """Scores, filters and counts over whole arrays.
 
-The formula is BM25 in every text field (k1 1.2, b 0.75), weighted and added up, with Lucene's inverse
+The formula is BM25 in every text field (k1 0.9, b 0.75), weighted and added up, with Lucene's inverse
 document frequency; the average length is that of the field in the passage's own language, since
 languages cut into different numbers of tokens. To this come three factors: how much of the query a
 passage holds, whether it is in the reader's language, and nothing at all for what holds only the
-least telling words.
+least telling words. The best passages get a second look (see `second_look`).
 
 Passages are numbered through all segments, in their order; the works of passages that follow one
 another are ascending (see `segments`).
@@ -12,42 +12,57 @@ another are ascending (see `segments`).
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import log
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from library.search import alternatives
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
 from library.search.facets import Facet, Found, Languages, Values
 from library.search.port import FACETS, PASSAGES_PER_WORK, Hit, Query, WorkHit
 from library.search.question import Phrase, Question, Word
-from library.search.schema import TEXTS
+from library.search.schema import READ, TEXTS
+from library.search.second_look import second_look
 from library.search.segments import Flags, Floats, Segment
+from library.search.sketches import Sketch
 from library.search.stems import primary
 
-K1: Final = 1.2
+K1: Final = 0.9
 B: Final = 0.75
 # Keywords hold labels and terms of every language: they find a thing, but say little of how well it fits.
-WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 0.4, "body": 1.0}
+READING: Final = "reading"
+"""Where a word stands that is a title or a term by its sound: no field of its own, but a weight."""
 
-COVERAGE: Final = 0.5
+WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 0.4, "body": 1.0, READING: 1.0}
+
+COVERAGE: Final = 0.25
 """Power of the share of the query (by idf) that a passage holds: the preference for all words."""
 
 LEAST_COVERAGE: Final = 0.1
 """Passages that hold a smaller share of the query are left out."""
+
+COVERED: Final = 6
+"""Words from which on the least share falls: of a long question a good passage holds less."""
+
+QUOTED: Final = 1.2
+"""Factor for what holds the quoted words of a question that is more than those."""
 
 OWN_LANGUAGE: Final = 1.6
 """Factor for passages in the reader's language."""
 
 SISTER_LANGUAGE: Final = 1.4
 """Factor for another form of the reader's language (zh-Hant for zh-Hans)."""
+
+UNDECIDED: Final = 3
+"""Words up to which those factors hold whole: a longer question tells its language by itself."""
 
 _CACHED: Final = 2 << 20
 
@@ -77,7 +92,8 @@ class Snapshot:
             self._live = np.concatenate(
                 [np.ones(s.count, bool) if live is None else live for s, live in segments]
             )
-        self._scored = ArrayCache(_CACHED)
+        #: What was scored before, while there is room.
+        self.kept = ArrayCache(_CACHED)
         self._first_works = [0]
         for segment in self.segments:
             self._first_works.append(self._first_works[-1] + len(segment.keys))
@@ -141,20 +157,41 @@ class Snapshot:
             norms[name] = (K1 * ((1 - B) + B / average * lengths)).astype(np.float32)
         return norms
 
+    def length_factor(self, name: str, passages: Ints) -> Floats:
+        """What BM25 divides by for the length of a text field, 1.0 where it is of average length."""
+        return self._norms[name][passages] / np.float32(K1)
+
+    def sketches(self, passages: Ints) -> list[Sketch]:
+        """The sketches of passages, which are ascending."""
+        found: list[Sketch] = []
+        bounds = np.searchsorted(passages, self.offsets).tolist()
+        for number, (start, end) in enumerate(pairwise(bounds)):
+            if start < end:
+                here = passages[start:end] - np.int32(self.offsets[number])
+                found += self.segments[number].sketches(here)
+        return found
+
     def idf(self, frequency: int) -> float:
         """Lucene's inverse document frequency."""
         return log(1 + (self.total - frequency + 0.5) / (frequency + 0.5))
 
     def score(self, word: Word) -> Scored:
         """What a word adds to which passages."""
-        known: Scored | None = self._scored.get(word)
+        known: Scored | None = self.kept.get(word)
         if known is not None:
             return known
+        scored = self.scored(self._postings(word))
+        self.kept.keep(word, scored, scored.passages.nbytes + scored.scores.nbytes)
+        return scored
+
+    def scored(self, postings: Mapping[str, tuple[Ints, Ints]]) -> Scored:
+        """What occurs in passages, by field: passages and frequencies there."""
         added: list[tuple[Ints, Floats]] = []
-        for name, (passages, frequencies) in self._postings(word).items():
+        for name, (passages, frequencies) in postings.items():
             factor = np.float32(WEIGHTS[name] * self.idf(len(passages)) * (K1 + 1))
             tf = frequencies.astype(np.float32)
-            added.append((passages, factor * tf / (tf + self._norms[name][passages])))
+            length = np.float32(K1) if name == READING else self._norms[name][passages]
+            added.append((passages, factor * tf / (tf + length)))
         if len(added) == 1:
             passages, scores = added[0]
         else:
@@ -165,9 +202,7 @@ class Snapshot:
                 there[passages] = True
             passages = np.flatnonzero(there).astype(np.int32)
             scores = dense[passages]
-        scored = Scored(passages, scores, self.idf(len(passages)))
-        self._scored.keep(word, scored, passages.nbytes + scores.nbytes)
-        return scored
+        return Scored(passages, scores, self.idf(len(passages)))
 
     def _postings(self, word: Word) -> dict[str, tuple[Ints, Ints]]:
         """Field -> passages and frequencies of a word there, its forms taken as one."""
@@ -188,6 +223,10 @@ class Snapshot:
             for name, several in here.items():
                 passages, frequencies = several[0] if len(several) == 1 else _merged(several)
                 parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
+        if word.readings:
+            read = self._holding(Phrase(word.readings), (READ,))
+            if len(read):
+                parts[READING] = [(read, np.ones(len(read), np.int32))]
         return {
             name: (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
             for name, some in parts.items()
@@ -195,10 +234,14 @@ class Snapshot:
 
     def find(self, question: Question, lang: str) -> tuple[Ints, Floats]:
         """The passages that hold enough of a question, ascending, and their scores for a reader."""
-        words = [self.score(word) for word in question.words]
-        whole = sum(word.telling for word in words)
-        words = [word for word in words if len(word.passages)]
-        if len(words) == 1 and words[0].telling >= LEAST_COVERAGE * whole:
+        every = [self.score(word) for word in question.words]
+        whole = sum(word.telling for word in every)
+        words = [word for word in every if len(word.passages)]
+        if (
+            len(words) == 1
+            and not question.substitutes
+            and words[0].telling >= LEAST_COVERAGE * whole
+        ):
             share = (words[0].telling / whole) ** COVERAGE
             passages, scores = words[0].passages, words[0].scores * np.float32(share)
         else:
@@ -207,29 +250,43 @@ class Snapshot:
             for word in words:
                 dense[word.passages] += word.scores
                 held[word.passages] += np.float32(word.telling / whole)
-            passages = np.flatnonzero(held >= np.float32(LEAST_COVERAGE)).astype(np.int32)
+            alternatives.add(self, question, every, scores=dense, held=held)
+            least = LEAST_COVERAGE * min(1.0, COVERED / len(every)) if every else 1.0
+            passages = np.flatnonzero(held >= np.float32(least)).astype(np.int32)
             scores = dense[passages] * held[passages] ** np.float32(COVERAGE)
         if self._live is not None:
             kept = self._live[passages]
             passages, scores = passages[kept], scores[kept]
         for phrase in question.phrases:
             kept = np.isin(passages, self._holding(phrase), assume_unique=True)
+            if question.strict:
+                passages, scores = passages[kept], scores[kept]
+            else:
+                scores = np.where(kept, scores * np.float32(QUOTED), scores)
+        for one in question.excluded:
+            gone = self.score(one).passages if isinstance(one, Word) else self._holding(one)
+            kept = ~np.isin(passages, gone, assume_unique=True)
             passages, scores = passages[kept], scores[kept]
+        return passages, scores * self._preference(passages, lang, len(question.words))
+
+    def _preference(self, passages: Ints, lang: str, words: int) -> Floats:
+        """What the language of each passage is worth to a reader who asks with so many words."""
         own = primary(lang)
         factors = [
             OWN_LANGUAGE if tag == lang else SISTER_LANGUAGE if primary(tag) == own else 1.0
             for tag in self.languages
         ]
-        return passages, scores * np.array([*factors, 1.0], np.float32)[self._language[passages]]
+        worth = np.array([*factors, 1.0]) ** min(1.0, UNDECIDED / max(1, words))
+        return worth.astype(np.float32)[self._language[passages]]
 
-    def _holding(self, phrase: Phrase) -> Ints:
+    def _holding(self, phrase: Phrase, fields: Sequence[str] = TEXTS) -> Ints:
         """The passages in which the words of a phrase stand one after the other, in one field."""
         holding: list[Ints] = [np.empty(0, np.int32)]
         for segment, offset in zip(self.segments, self.offsets, strict=False):
             holding += [
                 _in_a_row(segment, name, row) + np.int32(offset)
                 for row in phrase.rows
-                for name in TEXTS
+                for name in fields
             ]
         return np.unique(np.concatenate(holding))
 
@@ -255,6 +312,9 @@ class Snapshot:
             facets[name] = facet.tally(counted)
         if passing is not None:
             scores = scores[passing]
+        if not alternatives.cover(question):
+            preference = self._preference(usual.passages, query.lang, len(question.words))
+            scores = second_look(self, question, usual.passages, scores, preference)
         total, hits = self._page(usual, scores, max(0, query.offset), max(0, query.limit))
         return total, hits, facets
 
@@ -288,20 +348,30 @@ class Snapshot:
             candidates = np.flatnonzero(best >= least)
         order = candidates[np.lexsort((keys[candidates], -best[candidates]))][offset:last]
         ends = np.append(first[1:], len(works))
-        hits: list[WorkHit] = []
+        shown = []
         for at in order.tolist():
             mine = np.arange(first[at], ends[at])
-            mine = mine[np.argsort(-scores[mine], kind="stable")][:PASSAGES_PER_WORK]
-            passages = [self._hit(int(passages_found[i]), float(scores[i])) for i in mine]
+            shown.append(mine[np.argsort(-scores[mine], kind="stable")][:PASSAGES_PER_WORK])
+        rows = iter(self.rows(passages_found[np.concatenate(shown)]))
+        hits: list[WorkHit] = []
+        for mine in shown:
+            passages = []
+            for score in scores[mine].tolist():
+                id_, work, section, block, kind, lang, file, place = next(rows)
+                passages.append(Hit(id_, work, section, block, kind, lang, score, file, place))
             hits.append(WorkHit(passages[0].work, passages[0].score, passages))
         return total, hits
 
-    def _hit(self, passage: int, score: float) -> Hit:
-        number = bisect_right(self.offsets, passage) - 1
-        id_, work, section, block, kind, lang = self.segments[number].row(
-            passage - self.offsets[number]
-        )
-        return Hit(id_, work, section, block, kind, lang, score)
+    def rows(self, passages: Ints) -> list[list[str]]:
+        """Id, work, section, block, kind, language, file and place of passages, in any order."""
+        number = np.searchsorted(self.offsets, passages, side="right") - 1
+        found: list[list[str]] = [[]] * len(passages)
+        for one in np.unique(number).tolist():
+            at = np.flatnonzero(number == one)
+            read = self.segments[one].rows(passages[at] - np.int32(self.offsets[one]))
+            for where, row in zip(at.tolist(), read, strict=True):
+                found[where] = row
+        return found
 
 
 def _hashes(terms: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:

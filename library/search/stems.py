@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Final
 
@@ -47,6 +48,9 @@ SNOWBALL: Final = {
 # What Egyptian, Persian and Urdu habits and keyboards give for letters that the stemmer looks for.
 _KEYBOARDS: Final = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا", "ہ": "ه"})
 
+_ARTICLE: Final = re.compile("(?:وال|بال|كال|فال|لل|ال)(?=..)|و(?=...)")
+_ENDINGS: Final = ("ها", "ان", "ات", "ون", "ين", "يا", "ه", "ي", "ي", "ء")
+
 _REMEMBERED: Final = 50_000
 _LONGEST: Final = 64
 _local = threading.local()
@@ -55,6 +59,11 @@ _local = threading.local()
 def primary(lang: str) -> str:
     """The language of a tag, without script and region."""
     return lang.partition("-")[0].lower()
+
+
+def with_article(word: str) -> str:
+    """An Arabic word with the definite article."""
+    return word if word.startswith("ال") else f"ال{word}"
 
 
 def stem(word: str, lang: str) -> str:
@@ -93,4 +102,18 @@ def _stem(word: str, lang: str) -> str:
         word = stemmer.stemWord(word)
     if lang != "vi" and not word.isascii():
         word = fold(word)
+    return word[:_LONGEST]
+
+
+def light(word: str) -> str:
+    """The light stem of a plain Arabic ``word``: without the article and what is written together with
+    it, and without the commonest endings (Larkey, Ballesteros and Connell 2002). Snowball's stemmer
+    takes the end of محرك for a pronoun unless there is an article, and leaves "and the" on."""
+    word = fold(word.replace(BLANK, "").translate(_KEYBOARDS))
+    article = _ARTICLE.match(word)
+    if article:
+        word = word[article.end() :]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) > 1:
+            word = word[: -len(ending)]
     return word[:_LONGEST]

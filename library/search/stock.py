@@ -23,6 +23,7 @@ _codec: Final[Any] = whoosh.codec.whoosh3
 W3Codec: Final[Any] = _codec.W3Codec
 W3FieldWriter: Final[Any] = _codec.W3FieldWriter
 W3TermInfo: Final[Any] = _codec.W3TermInfo
+column_file: Final[Any] = W3Codec.column_filename
 
 _columns: Final[Any] = whoosh.columns
 Column: Final[Any] = _columns.Column

@@ -18,22 +18,22 @@ from typing import Any, Final
 
 import numpy as np
 
-from library.errors import Conflict, Invalid, LibraryError, Unavailable
-from library.search.codec import term_hash
+from library.errors import Conflict, LibraryError, Unavailable
+from library.search.answer import answer
+from library.search.filling import TELL_EVERY, Canaries, by_work, gathered
 from library.search.generations import Generations
 from library.search.merging import merge_tiers, writer
 from library.search.port import Health, Passage, Query, Results
-from library.search.question import understand
 from library.search.schema import SENTINEL, document, schema, work_key
 from library.search.scorer import Snapshot
-from library.search.segments import Flags, Segment
+from library.search.segment_files import FileSegment
+from library.search.segments import Flags
 from library.search.stock import TOC, FileIndex, LockError, clean_files
 from library.search.storage import IndexFiles
 
 NAME: Final = "MAIN"
 _TOC: Final = re.compile(rf"_{NAME}_(\d+)\.toc\Z")
 _TRIES: Final = 20
-_TELL_EVERY: Final = 500
 _TROUBLE_LASTS: Final = 2.0
 # Directory times are as coarse as the kernel's clock tick.
 _SETTLED: Final = 100_000_000
@@ -77,16 +77,10 @@ class WhooshEngine:
     def search(self, query: Query) -> Results:
         began = time.perf_counter()
         snapshot = self._snapshot()
-        question = understand(
-            query.text, lang=query.lang, languages=query.languages, held=snapshot.languages
-        )
-        results = Results(words=question.marked)
-        if question.words:
-            try:
-                found = snapshot.search(question, query)
-            except (OSError, ValueError, LookupError, LibraryError) as error:
-                raise Unavailable(f"The search index cannot be read: {error}") from error
-            results.total, results.hits, results.facets = found
+        try:
+            results = answer(snapshot, query)
+        except (OSError, ValueError, LookupError, LibraryError) as error:
+            raise Unavailable(f"The search index cannot be read: {error}") from error
         results.took_ms = (time.perf_counter() - began) * 1000
         return results
 
@@ -131,7 +125,7 @@ class WhooshEngine:
                 for found in toc.segments:
                     segment = known.get(found.segment_id())
                     if segment is None:
-                        segment = Segment(generation.folder, self._schema, found)
+                        segment = FileSegment(generation.folder, self._schema, found)
                     segments.append((segment, _live(found)))
                 if self.stamp() == stamp:
                     return stamp, Snapshot(segments)
@@ -186,11 +180,7 @@ class WhooshEngine:
     # Writing
 
     def apply(self, *, works: Collection[str], passages: Iterable[Passage]) -> None:
-        wanted = frozenset(works)
-        fresh = sorted(passages, key=lambda passage: passage.work)
-        strangers = {passage.work for passage in fresh} - wanted
-        if strangers:
-            raise Invalid(f"There are passages of works that are not named: {sorted(strangers)}.")
+        wanted, fresh = gathered(works, passages)
         if not wanted:
             return
         documents = [document(passage) for passage in fresh]
@@ -238,44 +228,22 @@ class WhooshEngine:
         """Write a generation and read it back; the number of passages."""
         IndexFiles(folder).create_index(self._schema, NAME)
         count = 0
-        canaries: list[tuple[Passage, str]] = []
+        canaries = Canaries()
         with _writing(folder) as output:
             output.add_document(**SENTINEL)
-            for passage in _by_work(passages):
+            for passage in by_work(passages):
                 fields = document(passage)
                 output.add_document(**fields)
                 output.pool.make_room()
-                # The 1st, 2nd, 4th, 8th ... passage has to be found afterwards.
-                if count & (count + 1) == 0 and fields.get("body"):
-                    canaries.append((passage, max(t.text for t in fields["body"])))
+                canaries.add(passage, fields)
                 count += 1
-                if count % _TELL_EVERY == 0:
+                if count % TELL_EVERY == 0:
                     progress(count)
             output.commit(mergetype=lambda _, segments: segments)
-        self._prove(folder, count, canaries)
+        toc = TOC.read(IndexFiles(folder), NAME, schema=self._schema)
+        canaries.prove([FileSegment(folder, self._schema, found) for found in toc.segments])
         progress(count)
         return count
-
-    def _prove(self, folder: Path, count: int, canaries: list[tuple[Passage, str]]) -> None:
-        """Raise `Unavailable` unless a new generation holds what was put into it."""
-        toc = TOC.read(IndexFiles(folder), NAME, schema=self._schema)
-        segments = [Segment(folder, self._schema, found) for found in toc.segments]
-        held = sum(segment.count for segment in segments) - 1
-        if held != count:
-            raise Unavailable(
-                f"The new search index holds {held} passages in place of {count}; the old one stays."
-            )
-        for passage, term in canaries:
-            sought = np.array([term_hash("body", term.encode())], np.uint64)
-            if not any(
-                segment.row(number)[0] == passage.id
-                for segment in segments
-                for found, _ in segment.postings(sought).values()
-                for number in found.tolist()
-            ):
-                raise Unavailable(
-                    f"The new search index does not find passage {passage.id}; the old one stays."
-                )
 
 
 def _live(segment: Any) -> Flags | None:
@@ -286,18 +254,6 @@ def _live(segment: Any) -> Flags | None:
     live = np.ones(segment.doc_count_all(), dtype=bool)
     live[gone] = False
     return live
-
-
-def _by_work(passages: Iterable[Passage]) -> Iterator[Passage]:
-    done: set[str] = set()
-    work: str | None = None
-    for passage in passages:
-        if passage.work != work:
-            if passage.work in done:
-                raise Invalid(f"The passages of work {passage.work} do not follow one another.")
-            work = passage.work
-            done.add(work)
-        yield passage
 
 
 @contextmanager

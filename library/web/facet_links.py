@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
+from library.catalogue.sizes import LIMITS
 from library.web import context
 
 # Values shown at once, and at most: the rest only ever has few works each.
@@ -69,8 +70,13 @@ class FilterAddresses:
         return f"{self.path}?{told}" if told else self.path
 
 
-def top_values(counts: Mapping[str, int], chosen: Sequence[str] = ()) -> list[str]:
-    """The values to show: chosen ones first, then by count, at most ``MOST``."""
+def top_values(
+    counts: Mapping[str, int], chosen: Sequence[str] = (), *, facet: str = ""
+) -> list[str]:
+    """The values to show: chosen ones first, then by count, at most ``MOST``; sizes in their order."""
+    if facet == "size":
+        there = [value for value in LIMITS if value in counts or value in chosen]
+        return [*there, *(value for value in chosen if value not in LIMITS)]
     rest = sorted((v for v in counts if v not in chosen), key=lambda value: (-counts[value], value))
     return [*chosen, *rest][: max(MOST, len(chosen))]
 

@@ -58,6 +58,7 @@ FACETS: Labels = {
     "institution": lazy_gettext("Institution"),
     "partnership": lazy_gettext("Partnership"),
     "country": lazy_gettext("Country of use"),
+    "size": lazy_gettext("Size offline"),
     "type": lazy_gettext("Type"),
     "brand": lazy_gettext("Brand"),
 }

@@ -13,6 +13,7 @@ from library.catalogue import public_paths
 from library.catalogue.facets import SUBJECT_SCHEME, FacetIndex
 from library.catalogue.listing import cards
 from library.catalogue.models import WORK_KINDS
+from library.catalogue.sizes import LIMITS
 from library.directory.names import Name, code_labels, institution_names, partnership_names
 from library.formats import jsonld
 from library.http.language import interface_language
@@ -27,7 +28,7 @@ from library.web.paging import page_number, paging
 
 PAGE = 20
 # Facets that stand beside a list, in this order, and those that only links from elsewhere set.
-_SHOWN = ("kind", "subject", "level", "language", "institution", "country")
+_SHOWN = ("kind", "subject", "level", "language", "institution", "country", "size")
 _ALL = (*_SHOWN, "partnership")
 # Values of one facet that a query may name; more is nobody's wish.
 _MOST_CHOSEN = 20
@@ -168,7 +169,7 @@ def _facets(
 ) -> tuple[list[Group], list[Chip]]:
     chosen = addresses.chosen
     values = {
-        facet: facet_links.top_values(counts.get(facet, {}), chosen.get(facet, ()))
+        facet: facet_links.top_values(counts.get(facet, {}), chosen.get(facet, ()), facet=facet)
         for facet in shown
     }
     names = namings(
@@ -218,7 +219,16 @@ def namings(
         "subject": named(subjects),
         "institution": named(institutions),
         "partnership": named(partnerships),
+        "size": lambda value: (size_name(value, ui), None),
     }
+
+
+def size_name(value: str, ui: str) -> str:
+    """“Up to 5 MB”, of a value of the facet of sizes; the value itself if it is none."""
+    limit = LIMITS.get(value)
+    if limit is None:
+        return value
+    return str(gettext("Up to %(size)s", size=context.size(limit, ui)))
 
 
 def index_counts(index: FacetIndex, facet: str) -> dict[str, int]:

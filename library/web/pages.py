@@ -56,6 +56,7 @@ def init_app(app: Flask) -> None:
         direction=direction,
         country=country,
         listed=context.listed,
+        own_file=context.static,
     )
 
     # Babel looks the language up anew for each message; a page asks for the same one forty times.

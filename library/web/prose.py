@@ -36,19 +36,43 @@ _FIGURE_IMAGE = re.compile(r'^<figure>(<img (?:[^\s"=<>]+(?:="[^"]*")? ?)*>)')
 _FIGURE_PLAYER = re.compile(r'^<figure>(<span class="player">.*?</span></span></span>)', re.DOTALL)
 _POSTER = re.compile(r' poster="[^"]*"')
 _TRACK = re.compile(r'(<track kind="subtitles" srclang="([^"]*)"[^>]*?)( default="")?>')
+_AT = re.compile(r"([0-9a-f]{8})\.(\d{1,6}(?:\.\d{1,3})?)", re.ASCII)
+_PLAYED = re.compile(r'<(?:video|audio) src="/media/([0-9a-f]{8})[0-9a-f]{56}/[^"#]*')
 _MARKUP = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a film begins: the first digits of its digest, and the second."""
+
+    film: str
+    second: str
+
+    @classmethod
+    def asked(cls, written: str) -> Start | None:
+        """What ``?at=eff8523c.63.5`` asks for; None for anything else."""
+        found = _AT.fullmatch(written)
+        return cls(found[1], found[2]) if found else None
+
+    def applied(self, html: str) -> str:
+        """A player that begins there; its address says so (Media Fragments URI 1.0), no script is needed."""
+        return _PLAYED.sub(
+            lambda found: f"{found[0]}#t={self.second}" if found[1] == self.film else found[0], html
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
     """How the texts of one page are prepared.
 
-    ``media`` holds the facts of the page's files when the reader saves data, else it is None.
+    ``media`` holds the facts of the page's files when the reader saves data, else it is None. ``start``
+    is where a film on the page begins.
     """
 
     links: Links
     ui: str
     media: Mapping[str, MediaFacts] | None = None
+    start: Start | None = None
 
     def html(self, html: str, *, lang: str, apart: bool = False) -> Markup:
         """A text ready to stand on the page.
@@ -65,6 +89,8 @@ class Prose:
             html = _TAG.sub(lambda match: _moved(match[0], lang), html)
         if "<track " in html:
             html = _default_track(html, page_language())
+        if self.start is not None and 'class="player"' in html:
+            html = self.start.applied(html)
         if self.media is not None and ("<img " in html or 'class="player"' in html):
             html = self._saving(html, lang)
         return Markup(html)  # noqa: S704  # sanitised when it was rendered

@@ -21,7 +21,7 @@ from library.i18n.names import endonym, name
 from library.i18n.tags import normalise
 from library.web import context, links
 from library.web.links import Links
-from library.web.prose import Prose, digests_in
+from library.web.prose import Prose, Start, digests_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def prose_for(session: Session, opened: Opened, rows: list[BlockRow]) -> Prose:
             if piece is not None
         ]
         media = media_facts(session, opened.work, digests=digests_in(texts))
-    return Prose(opened.links, opened.ui, media)
+    return Prose(opened.links, opened.ui, media, Start.asked(request.args.get("at", "")))
 
 
 def notes(opened: Opened, *, absent: bool = False) -> list[str]:

@@ -12,18 +12,27 @@ from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Answer
 
-from library.catalogue import public_paths
 from library.catalogue.hits import ENTRY_KINDS, FoundPassage, FoundWork, found_works
-from library.catalogue.models import WORK_KINDS
 from library.errors import Unavailable
 from library.http.language import interface_language, page_language
-from library.http.services import facet_index, services, session
-from library.i18n.names import endonym, name
+from library.http.services import services, session
+from library.i18n.names import name
 from library.search.port import Query, Results
-from library.web import context, facet_links, filters, labels, links
+from library.web import (
+    context,
+    expansion,
+    facet_links,
+    filters,
+    labels,
+    links,
+    suggestions,
+    typed_filters,
+    ways_on,
+)
 from library.web.cards import MOST_BADGES, BadgeView, and_more, badge
 from library.web.context import Crumb, Page
 from library.web.facet_links import Chip, FilterAddresses, Group
+from library.web.found_files import FileView, file_view
 from library.web.links import Links
 from library.web.lists import namings
 from library.web.pages import blueprint
@@ -41,6 +50,7 @@ FACETS = {
     "level": "levels",
     "institution": "institutions",
     "country": "countries",
+    "size": "sizes",
 }
 # A reader who has come this far wants other words, not another page.
 MOST_PAGES = 500
@@ -48,8 +58,6 @@ MOST_PAGES = 500
 _GENEROUS = 3
 # Values of a facet: beside results they help to choose, they are no index of the library.
 _VALUES = 10
-# Marks that say that words have to stand together.
-_QUOTES = '"“”„«»「」『』'
 # Seconds after which trying again makes sense while the index is being rebuilt.
 RETRY = 30
 
@@ -68,6 +76,7 @@ class PassageView:
     mark: Markup
     language: str
     text: Markup
+    file: FileView | None = None
 
 
 @dataclass(slots=True)
@@ -84,36 +93,27 @@ class WorkView:
     passages: list[PassageView]
 
 
-@dataclass(slots=True)
-class Way:
-    """A way on from where nothing was found."""
-
-    href: str
-    name: str
-    mark: Markup
-    count: str
-
-
 @blueprint.get("/<lang:lang>/search")
 def search(lang: str) -> Answer:
     """Results for ``q``, filtered; without a question what can be searched."""
     asked = request.args.get("q", "")[:LONGEST]
     if not asked.strip():
         return _start(asked)
+    if (elsewhere := typed_filters.redirected(asked)) is not None:
+        return elsewhere
     ui, here = interface_language(), links.current()
     chosen = filters.chosen(FACETS)
-    stay = [("q", asked), *([("saver", here.saver)] if here.saver else [])]
-    addresses = FilterAddresses(f"{here.prefix}search", chosen, stay)
     number = min(page_number(request.args.get("page")), MOST_PAGES)
-    query = Query(
-        text=asked,
-        lang=lang,
-        offset=(number - 1) * PAGE,
-        limit=PAGE,
-        **{FACETS[facet]: tuple(values) for facet, values in chosen.items()},
-    )
     try:
-        results = services().search.search(query)
+        terms, query, results = _ask(asked, lang=lang, chosen=chosen, number=number)
+        saver = [("saver", here.saver)] if here.saver else []
+        stay = [("q", asked), *terms.stay, *saver, *suggestions.stay()]
+        addresses = FilterAddresses(f"{here.prefix}search", chosen, stay)
+        help_ = suggestions.help_with(asked, results, addresses, here=here, first=number == 1)
+        if help_.correction is not None and not results.total:
+            help_.instead = True
+            text = help_.correction.text
+            terms, query, results = _ask(text, lang=lang, chosen=chosen, number=number)
     except Unavailable as error:
         _log.warning("Nothing can be searched: %s", error.message)
         return _away(asked)
@@ -129,12 +129,21 @@ def search(lang: str) -> Answer:
     page.previous, page.following = pages.previous, pages.following
     found = found_works(session(), _shortened(results), lang=lang)
     rows = _views(found, ui=ui, here=here)
+    hint = None if rows else ways_on.hint(query, results, addresses, ui)
+    lost = hint is not None and hint.lost
+    if hint and hint.lost and hint.words:
+        suggestions.note_unanswered(asked, lang=lang)
     return context.show(
         "search.html",
         page,
         kept=False,
         asked=_shown(asked),
-        hidden=_hidden(chosen),
+        help=help_,
+        hidden=[*_hidden(chosen), *terms.stay],
+        also=expansion.also_view(terms, addresses, ui),
+        bank=expansion.bank_view(terms, results, addresses, here=here, ui=ui)
+        if number == 1 and query.kinds == expansion.LISTED
+        else None,
         rows=rows,
         groups=groups,
         chips=chips,
@@ -142,9 +151,33 @@ def search(lang: str) -> Answer:
         clear=f"{addresses.path}?{urlencode(stay)}",
         pager=pages,
         count=_count(results.total, pages, len(results.hits), ui) if rows else "",
-        hint=None if rows else _hint(query, results, addresses, ui),
-        shelves=[] if rows else _shelves(here, ui),
+        hint=hint,
+        alike=suggestions.alike_ways(asked, here=here, ui=ui) if lost else [],
+        subjects=ways_on.subjects(here, ui) if lost else [],
+        shelves=ways_on.shelves(here, ui) if hint else [],
     )
+
+
+def _ask(
+    text: str, *, lang: str, chosen: Mapping[str, Sequence[str]], number: int
+) -> tuple[expansion.Expansion, Query, Results]:
+    """Search for a text: the terms in it, what was asked, and a page of results."""
+    terms = expansion.expansion(text, lang=lang, chosen=chosen)
+    query = Query(
+        text=text,
+        lang=lang,
+        offset=(number - 1) * PAGE,
+        limit=PAGE,
+        also=terms.also,
+        **{FACETS[facet]: tuple(values) for facet, values in chosen.items()},
+    )
+    query = expansion.without_terms(query)
+    results = services().search.search(query)
+    if not results.total and query.kinds == expansion.LISTED and results.facets["kinds"]:
+        # Better a list of terms than none.
+        query.kinds = ()
+        results = services().search.search(query)
+    return terms, query, results
 
 
 def _shortened(results: Results) -> Results:
@@ -187,7 +220,7 @@ def _start(asked: str) -> Answer:
         hidden=_hidden(filters.chosen(FACETS)),
         rows=[],
         hint=None,
-        shelves=_shelves(here, ui),
+        shelves=ways_on.shelves(here, ui),
         start=True,
     )
 
@@ -204,7 +237,7 @@ def _away(asked: str) -> Answer:
         hidden=[],
         rows=[],
         hint=None,
-        shelves=_shelves(here, ui),
+        shelves=ways_on.shelves(here, ui),
         away=True,
     )
     answer.headers["Cache-Control"] = "no-store"
@@ -238,26 +271,38 @@ def _views(found: Sequence[FoundWork], *, ui: str, here: Links) -> list[WorkView
 
 def _telling(work: FoundWork) -> list[FoundPassage]:
     """The passages that show a word of the query; if none does (a title was found), the first."""
-    telling = [one for one in work.passages if any(found for _, found in one.pieces)]
+    telling = [
+        one
+        for one in work.passages
+        if any(found for _, found in one.pieces) or (one.file is not None and one.file.named)
+    ]
     return telling or work.passages[:1]
 
 
 def _passage(passage: FoundPassage, work: FoundWork, *, ui: str, here: Links) -> PassageView:
     path, _, fragment = passage.url[3:].partition("#")
-    query = []
+    path, _, asked = path.partition("?")
+    query = [asked] if asked else []
     # What was found in another language is shown beside the one that the work is read in.
-    if passage.lang != work.lang and work.kind not in ENTRY_KINDS:
+    if passage.lang != work.lang and work.kind not in ENTRY_KINDS and _is_read_in(work, passage):
         query.append(f"with={quote(passage.lang)}")
     if here.saver:
         query.append(f"saver={here.saver}")
     told = f"?{'&'.join(query)}" if query else ""
+    href = f"{here.prefix}{path}{told}{f'#{fragment}' if fragment else ''}"
     return PassageView(
-        href=f"{here.prefix}{path}{told}{f'#{fragment}' if fragment else ''}",
+        href=href,
         title="" if work.kind in ENTRY_KINDS else passage.title,
         mark=context.marks(passage.lang, ui),
         language="" if passage.lang == ui else name(passage.lang, ui),
         text=_marked(passage.pieces),
+        file=file_view(passage.file, page=href, ui=ui) if passage.file else None,
     )
+
+
+def _is_read_in(work: FoundWork, passage: FoundPassage) -> bool:
+    """Whether the work can be read in the language of the passage: its files may be in others."""
+    return any(one.lang == passage.lang for one in work.badges)
 
 
 def _marked(pieces: Sequence[tuple[str, bool]]) -> Markup:
@@ -273,7 +318,9 @@ def _facets(
 ) -> tuple[list[Group], list[Chip]]:
     counts = {facet: results.facets.get(plural, {}) for facet, plural in FACETS.items()}
     values = {
-        facet: facet_links.top_values(counts[facet], chosen)[: max(_VALUES, len(chosen))]
+        facet: facet_links.top_values(counts[facet], chosen, facet=facet)[
+            : max(_VALUES, len(chosen))
+        ]
         for facet in FACETS
         for chosen in [addresses.chosen.get(facet, ())]
     }
@@ -307,75 +354,3 @@ def _count(total: int, pages: Paging, shown: int, ui: str) -> str:
             last=context.number(pages.offset + shown, ui),
         )
     )
-
-
-@dataclass(slots=True)
-class Hint:
-    """What may help where nothing was found.
-
-    ``words``: the question has words at all; ``quoted``: some have to stand together. ``beyond``: there
-    are results, on earlier pages. ``without``: how many results there are without filters; ``languages``
-    and ``kinds`` are those that have some.
-    """
-
-    words: bool
-    quoted: bool
-    beyond: bool
-    without: int
-    languages: list[Way]
-    kinds: list[Way]
-
-
-def _hint(query: Query, results: Results, addresses: FilterAddresses, ui: str) -> Hint:
-    beyond = results.total > 0
-    wider = results
-    if addresses.chosen and not beyond:
-        wider = services().search.search(Query(text=query.text, lang=query.lang, limit=1))
-    free = FilterAddresses(addresses.path, {}, addresses.stay)
-    base = free.base()
-    kinds = labels.labels_in("SHELVES", ui)
-    offered = bool(addresses.chosen) and wider.total > 0
-
-    def ways(facet: str) -> list[Way]:
-        if not offered:
-            return []
-        counts = wider.facets.get(FACETS[facet], {})
-        return [
-            Way(
-                free.address(base, facet, [value]),
-                endonym(value) if facet == "language" else kinds.get(value, value),
-                context.marks(value, ui) if facet == "language" else Markup(""),
-                context.number(counts[value], ui),
-            )
-            for value in facet_links.top_values(counts)
-        ]
-
-    return Hint(
-        words=bool(results.words),
-        quoted=any(mark in query.text for mark in _QUOTES),
-        beyond=beyond,
-        without=wider.total if offered else 0,
-        languages=ways("language"),
-        kinds=ways("kind"),
-    )
-
-
-def _shelves(here: Links, ui: str) -> list[Way]:
-    """Every kind that the library has something of, to browse instead."""
-    index = facet_index()
-    shelves = labels.labels_in("SHELVES", ui)
-    ways = [
-        Way(
-            here.to(public_paths.SEGMENTS[kind]),
-            shelves[kind],
-            Markup(""),
-            context.number(index.bits["kind"][kind].bit_count(), ui),
-        )
-        for kind in WORK_KINDS
-        if kind in index.bits["kind"]
-    ]
-    ways += [
-        Way(here.to(public_paths.SEGMENTS[kind]), shelves[kind], Markup(""), "")
-        for kind in ENTRY_KINDS
-    ]
-    return ways

@@ -44,7 +44,7 @@ def filled(app: Flask, session: Session, indexed: Callable[[], None]) -> Any:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(
-    "path", ["/api/v1/search", "/api/v1/works", "/api/v1/works/{id}", "/healthz"]
+    "path", ["/api/v1/search", "/api/v1/suggest", "/api/v1/works", "/api/v1/works/{id}", "/healthz"]
 )
 def test_no_request_breaks_the_api_or_its_promise(filled: Any, path: str) -> None:
     operation = filled[path]["GET"]

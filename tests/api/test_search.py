@@ -11,6 +11,8 @@ from library.errors import Unavailable
 from library.http.services import Services
 from library.search.null import NullEngine
 from library.search.port import Query, Results
+from library.terms.drafts import ConceptDraft, LanguageDraft, TermDraft
+from library.terms.service import store_concept
 from tests.factories import make_codes, make_institution, make_work
 
 BASE = "https://library.example.org"
@@ -172,3 +174,29 @@ def test_an_index_that_is_away_is_a_problem_of_its_own(
 
 def test_search_results_are_not_kept_as_pages(client: FlaskClient) -> None:
     assert "max-age=60" in client.get("/api/v1/search?q=x").headers["Cache-Control"]
+
+
+def test_other_words_are_searched_for_and_told_unless_told_not_to(
+    session: Session, indexed: Callable[[], None], client: FlaskClient
+) -> None:
+    make_work(session, key="cables", languages=("fr",))
+    store_concept(
+        session,
+        ConceptDraft(
+            key="electric-wire",
+            source_language="en",
+            languages={
+                "en": LanguageDraft([TermDraft("electric wire")]),
+                "fr": LanguageDraft([TermDraft("fil")]),
+                "ru": LanguageDraft([TermDraft("провод")]),
+            },
+        ),
+    )
+    indexed()
+    found = search(client, "q=electric+wires&lang=en&kind=course")
+    assert [hit["key"] for hit in found["hits"]] == ["cables"]
+    # There is no work in Russian.
+    assert found["also"] == [{"text": "fil", "lang": "fr", "concept": "electric-wire"}]
+    alone = search(client, "q=electric+wires&lang=en&kind=course&also=no")
+    assert (alone["total"], alone["also"]) == (0, [])
+    assert search(client, "also=often", 422)["parameter"] == "also"

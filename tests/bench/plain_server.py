@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from library.cli.serving import Site, server_options
+from library.cli.crew import Site, server_options
 from tests.bench.plain_site import make_plain_site
 
 if __name__ == "__main__":

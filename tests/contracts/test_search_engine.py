@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,15 @@ from hypothesis import strategies as st
 
 from library.errors import Conflict, Invalid, Unavailable
 from library.search.address import open_engine
-from library.search.port import FACETS, Passage, Query, Results, SearchEngine
+from library.search.port import (
+    FACETS,
+    Also,
+    Alternative,
+    Passage,
+    Query,
+    Results,
+    SearchEngine,
+)
 from tests.search.shelf import passage
 
 HOSTILE = Path(__file__).parents[2].parent / "shared/data/hostile/blns.json"
@@ -21,13 +30,16 @@ HOSTILE = Path(__file__).parents[2].parent / "shared/data/hostile/blns.json"
 Open = Callable[[], SearchEngine]
 
 
-@pytest.fixture(params=["whoosh:"])
+@pytest.fixture(params=["whoosh:", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Opens the same index anew each time, as another process would."""
     engines: list[SearchEngine] = []
+    database = ""
+    if request.param == "postgresql":
+        database = request.getfixturevalue("search_database")
 
     def open_again() -> SearchEngine:
-        engines.append(open_engine(request.param, data=tmp_path))
+        engines.append(open_engine(request.param, data=tmp_path, database_url=database))
         return engines[-1]
 
     yield open_again
@@ -102,6 +114,14 @@ def test_words_are_found_in_every_language_whoever_asks(
     assert works(found) == ["right"]
 
 
+def test_a_passage_of_a_file_comes_back_with_its_file_and_place(engine: SearchEngine) -> None:
+    told = replace(passage("w", "The arc melts the metal."), file="ab" * 32, place="page=3")
+    put(engine, told, passage("v", "The arc melts."))
+    hits = {hit.work: hit.passages[0] for hit in engine.search(Query("melt")).hits}
+    assert (hits["w"].file, hits["w"].place) == ("ab" * 32, "page=3")
+    assert (hits["v"].file, hits["v"].place) == ("", "")
+
+
 def test_an_empty_query_finds_nothing(engine: SearchEngine) -> None:
     put(engine, passage("w", "text"))
     for text in ("", "   ", "?!…", '""', "\u200b"):
@@ -165,6 +185,134 @@ def test_what_is_quoted_stands_word_after_word(engine: SearchEngine, quotes: str
     assert engine.search(Query(quotes.format("pump first oil"))).total == 0
 
 
+def standing_for(text: str, part: str, *alternatives: tuple[str, str]) -> Query:
+    """A query in which ``alternatives`` (text, language) may stand for a part."""
+    start = text.index(part)
+    also = Also(start, start + len(part), tuple(Alternative(*one) for one in alternatives))
+    return Query(text, also=(also,))
+
+
+def test_what_holds_only_an_alternative_is_found(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("zh", "操作接触器之前先断电。", lang="zh-Hans"),
+        passage("ru", "Контакторы и двигатели", lang="ru"),
+        passage("fr", "Un moteur pas à pas tourne.", lang="fr"),
+        passage("none", "nothing of the kind"),
+    )
+    query = standing_for(
+        "contactor",
+        "contactor",
+        ("接触器", "zh-Hans"),
+        ("контактор", "ru"),
+        ("moteurs pas à pas", "fr"),
+    )
+    results = engine.search(query)
+    assert set(works(results)) == {"zh", "ru", "fr"}
+    assert results.facets["languages"] == {"zh-Hans": 1, "ru": 1, "fr": 1}
+    assert {"接触", "触器", "контактор"} <= set(results.words)
+    assert engine.search(Query("contactor")).total == 0
+
+
+def test_own_words_come_before_alternatives(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("other", "one kontakta two", lang="sw"),
+        passage("own", "one contactor two", lang="so"),
+        *(passage(f"more{n}", "one kontakta two", lang="sw") for n in range(3)),
+    )
+    query = standing_for("contactor", "contactor", ("kontakta", "sw"))
+    assert works(engine.search(query))[0] == "own"
+    assert engine.search(query).total == 5
+
+
+def test_a_phrase_stands_for_several_words_of_the_query(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("part", "motor motor motor of some kind", lang="so"),
+        passage("whole", "servomoteur of some kind", lang="so"),
+        passage("own", "servo motor of some kind", lang="so"),
+    )
+    query = standing_for("servo motor", "servo motor", ("servomoteur", "so"))
+    assert works(engine.search(query)) == ["own", "whole", "part"]
+
+
+def test_an_alternative_counts_together_with_the_other_words(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("only", "repair and more words", lang="so"),
+        passage("both", "kontakta repair and words", lang="so"),
+        *(passage(f"filler{n}", "other words and more", lang="so") for n in range(6)),
+    )
+    query = standing_for("contactor repair", "contactor", ("kontakta", "so"))
+    assert works(engine.search(query))[:2] == ["both", "only"]
+
+
+def test_the_words_of_an_alternative_stand_in_a_row(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("row", "a mota ya servo b", lang="sw"),
+        passage("apart", "servo a ya b mota", lang="sw"),
+        passage("split", "mota", title="ya servo", lang="sw"),
+        passage("title", "none", title="mota ya servo", lang="sw"),
+    )
+    query = standing_for("xyz", "xyz", ("mota ya servo", "sw"))
+    assert set(works(engine.search(query))) == {"row", "title"}
+
+
+def test_several_alternatives_count_once(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("one", "kontakta a", lang="sw"),
+        passage("all", "kontakta kontaktor", lang="sw"),
+    )
+    query = standing_for("xyz", "xyz", ("kontakta", "sw"), ("kontaktor", "sw"))
+    scores = {hit.work: hit.score for hit in engine.search(query).hits}
+    assert scores["all"] == pytest.approx(scores["one"], rel=0.01)
+
+
+def test_alternatives_of_what_is_not_there_are_ignored(engine: SearchEngine) -> None:
+    put(engine, passage("w", "valve"), passage("v", "kontakta", lang="sw"))
+    other = (Alternative("kontakta", "sw"),)
+    for also in (
+        (Also(5, 5, other),),
+        (Also(90, 99, other),),
+        (Also(-3, 0, other),),
+        (Also(3, 1, other),),
+        (Also(0, 5, ()),),
+        (Also(0, 5, (Alternative("", "sw"), Alternative("?!", "x-odd"))),),
+    ):
+        assert works(engine.search(Query("valve", also=also))) == ["w"]
+    assert engine.search(Query("", also=(Also(0, 0, other),))).total == 0
+
+
+def test_what_is_quoted_has_to_be_there_beside_alternatives(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("both", "kontakta oil pump", lang="sw"),
+        passage("only", "kontakta pump oil", lang="sw"),
+    )
+    query = standing_for('contactor "oil pump"', "contactor", ("kontakta", "sw"))
+    assert works(engine.search(query)) == ["both"]
+
+
+def test_filters_and_pages_hold_for_alternatives(engine: SearchEngine) -> None:
+    put(
+        engine,
+        *(passage(f"w{n}", "kontakta", lang="sw", kind="course") for n in range(7)),
+        passage("x", "kontakta", lang="sw", kind="lesson"),
+    )
+    query = standing_for("xyz", "xyz", ("kontakta", "sw"))
+    query.kinds = ("course",)
+    query.limit = 4
+    first = engine.search(query)
+    query.offset = 4
+    second = engine.search(query)
+    assert first.total == second.total == 7
+    assert sorted(works(first) + works(second)) == [f"w{n}" for n in range(7)]
+    assert first.facets["kinds"] == {"course": 7, "lesson": 1}
+
+
 def test_a_work_is_one_hit_with_its_best_passages(engine: SearchEngine) -> None:
     put(
         engine,
@@ -210,10 +358,17 @@ def shelf(engine: SearchEngine) -> SearchEngine:
             level="3",
             institutions=("x",),
             countries=("TH",),
+            sizes=("1", "5"),
         ),
         passage("a", "motor", lang="zh-Hans", section="1", kind="course", subjects=("0713",)),
         passage(
-            "b", "motor", kind="textbook", subjects=("0714",), level="4", countries=("TH", "LA")
+            "b",
+            "motor",
+            kind="textbook",
+            subjects=("0714",),
+            level="4",
+            countries=("TH", "LA"),
+            sizes=("5",),
         ),
         passage("c", "motor", kind="course", subjects=("0713",), lang="fr"),
         passage("d", "gear", kind="course", subjects=("0713",)),
@@ -229,6 +384,7 @@ def test_facets_count_works(shelf: SearchEngine) -> None:
         "levels": {"3": 1, "4": 1},
         "institutions": {"x": 1},
         "countries": {"TH": 2, "LA": 1},
+        "sizes": {"1": 1, "5": 2},
     }
 
 
@@ -252,6 +408,8 @@ def test_a_facet_is_counted_without_its_own_filter(shelf: SearchEngine) -> None:
         ({"levels": ("3", "4")}, {"a", "b"}),
         ({"institutions": ("x",)}, {"a"}),
         ({"countries": ("LA",)}, {"b"}),
+        ({"sizes": ("1",)}, {"a"}),
+        ({"sizes": ("5",)}, {"a", "b"}),
         ({"countries": ("TH",), "kinds": ("course",)}, {"a"}),
         ({"kinds": ("nonsense",)}, set()),
     ],
@@ -471,3 +629,49 @@ def test_naughty_strings_are_indexed_and_searched(engine: SearchEngine) -> None:
     assert engine.search(Query("needle")).total == len(strings)
     for text in strings:
         engine.search(Query(text))
+
+
+def test_what_is_excluded_is_not_found(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("oil", "An oil pump and a relay."),
+        passage("water", "A pump for water, of oil no trace."),
+        passage("air", "An air pump."),
+    )
+    assert set(works(engine.search(Query("pump -oil")))) == {"air"}
+    assert set(works(engine.search(Query('pump -"oil pump"')))) == {"water", "air"}
+    assert set(works(engine.search(Query("pump - oil")))) == {"oil", "water", "air"}
+
+
+def test_filters_in_the_text_filter(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("a", "The pump.", kind="course"),
+        passage("b", "The pump.", kind="term"),
+        passage("c", "La pompe: pump.", kind="term", lang="fr"),
+    )
+    assert set(works(engine.search(Query("pump kind:term")))) == {"b", "c"}
+    assert works(engine.search(Query("pump kind:term lang:fr"))) == ["c"]
+    results = engine.search(Query("pump kind:course"))
+    assert works(results) == ["a"]
+    assert results.facets["kinds"] == {"course": 1, "term": 2}
+
+
+@pytest.mark.parametrize("typed", ["sìfú diànjī", "sifu dianji", "sifudianji", "si4fu2 dian4ji1"])
+def test_chinese_titles_and_terms_are_found_by_pinyin(engine: SearchEngine, typed: str) -> None:
+    put(
+        engine,
+        passage("title", "正文。", lang="zh-Hans", title="伺服电机的维修"),
+        passage("term", "", lang="fr", title="servomoteur", kind="term", keywords="伺服电机"),
+        passage("body", "伺服电机在正文里。", lang="zh-Hans", title="别的"),
+    )
+    assert set(works(engine.search(Query(typed, lang="zh-Hans")))) == {"title", "term"}
+
+
+def test_a_short_word_without_spaces_is_found_first_where_it_is_one(engine: SearchEngine) -> None:
+    put(
+        engine,
+        passage("part", "ผู้เรียนสามารถทำได้ ความสามารถ สามารถ", lang="th"),
+        passage("word", "ตรวจรถก่อนใช้งานทุกครั้ง", lang="th"),
+    )
+    assert works(engine.search(Query("รถ", lang="th"))) == ["word", "part"]

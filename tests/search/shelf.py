@@ -19,6 +19,7 @@ def passage(
     level: str = "",
     institutions: tuple[str, ...] = (),
     countries: tuple[str, ...] = (),
+    sizes: tuple[str, ...] = (),
 ) -> Passage:
     """A passage whose ids follow from its work, section and language."""
     return Passage(
@@ -36,4 +37,5 @@ def passage(
         level=level,
         institutions=institutions,
         countries=countries,
+        sizes=sizes,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,43 @@ def test_whoosh_may_lie_elsewhere(tmp_path: Path) -> None:
     assert (tmp_path / "there" / "current").exists()
 
 
-@pytest.mark.parametrize("url", ["postgresql", "postgresql:", "postgresql+psycopg://host/name"])
-def test_postgresql_is_not_there_yet(tmp_path: Path, url: str) -> None:
-    with pytest.raises(Misconfigured, match=r"LIBRARY_SEARCH_URL.*not available yet"):
-        open_engine(url, data=tmp_path)
+@pytest.mark.parametrize(
+    ("url", "database"),
+    [
+        ("postgresql", "postgresql+psycopg://host/name"),
+        ("postgresql:", "postgresql+psycopg://host/name"),
+        ("postgresql+psycopg://host/name", "sqlite:///file"),
+        ("postgresql://host/name", ""),
+    ],
+)
+def test_postgresql_is_opened_when_it_is_asked(tmp_path: Path, url: str, database: str) -> None:
+    engine = open_engine(url, data=tmp_path, database_url=database)
+    assert type(engine).__name__ == "PostgresqlEngine"
+    assert list(tmp_path.iterdir()) == []
+    engine.close()
+
+
+@pytest.mark.parametrize("database", ["", "sqlite:///file"])
+def test_the_librarys_database_has_to_be_a_postgresql(tmp_path: Path, database: str) -> None:
+    with pytest.raises(Misconfigured, match=r"LIBRARY_SEARCH_URL.*LIBRARY_DATABASE_URL"):
+        open_engine("postgresql", data=tmp_path, database_url=database)
+
+
+def test_an_address_of_postgresql_that_is_none_is_refused_without_its_password(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(Misconfigured, match="LIBRARY_SEARCH_URL") as refused:
+        open_engine("postgresql+psycopg://user:secret@host:port/name", data=tmp_path)
+    assert "secret" not in refused.value.message
+
+
+def test_what_postgresql_needs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "library.search.postgresql_engine", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "library.search.postgresql_connections", raising=False)
+    monkeypatch.delitem(sys.modules, "library.search.postgresql_tables", raising=False)
+    with pytest.raises(Misconfigured, match="extra “postgres”"):
+        open_engine("postgresql://host/name", data=tmp_path)
 
 
 @pytest.mark.parametrize("url", ["", "whoosh", "elastic:", "/path"])

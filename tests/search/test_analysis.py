@@ -43,11 +43,103 @@ def texts(text: str, lang: str) -> list[str]:
         ("th", ["น้ำ", "น้\u0e33"]),
         ("km", ["ភា\u200bសា", "ភាសា"]),
         ("fa", ["می\u200cشود", "میشود"]),
+        ("zh-Hant", ["電機", "电机"]),
+        ("zh-Hans", ["乾燥裏後著", "干燥里后着", "幹燥裡後着"]),
+        ("ja", ["電気鉄道", "电气铁道"]),
+        ("hi", ["औज़ार", "औज\u093cार", "औजार"]),
+        ("hi", ["ऊँचाई", "ऊंचाई"]),
+        ("ur", ["ہے", "هے"]),
+        ("th", ["กิ่ง", "ก\u0e48\u0e34ง"]),
+        ("th", ["น้ำ", "น\u0e33\u0e49", "น\u0e4d\u0e49\u0e32"]),
+        ("th", ["แบบ", "เเบบ"]),
+        ("lo", ["ນ້ຳ", "ນ\u0ecd\u0ec9\u0eb2", "ນ\u0eb3\u0ec9"]),
+        ("lo", ["ແມ່", "ເເມ່"]),
+        ("km", ["ស្ត្រី", "ស្រ្តី", "ស្ដ្រី"]),
+        ("km", ["ពោធិ៍", "ព\u17c1\u17b6ធិ៍"]),
+        ("km", ["ប៉ុន", "ប\u17bb\u17c9ន"]),
+        ("my", ["ကြွ", "က\u103d\u103c"]),
+        ("my", ["ကုံ", "က\u1036\u102f"]),
+        ("en", ["motor", "motor's", "motor’s"]),
+        ("fr", ["énergie", "l'énergie", "d’énergie", "qu'énergie"]),
+        ("it", ["energia", "dell'energia"]),
+        ("tr", ["ışık", "Işık", "isik"]),
+        ("el", ["μηχανής", "ΜΗΧΑΝΉΣ"]),
+        ("en", ["380V", "380 V", "380v", "380\u202fV"]),
+        ("ru", ["380В", "380 В"]),
+        ("en", ["1.5mm2", "1.5 mm²", "1,5 mm2", "1.5㎟"]),
+        ("en", ["18℃", "18 °C", "18°C"]),
+        ("en", ["1500 r/min", "1500r/min"]),
     ],
 )
 def test_forms_of_a_word_have_the_same_tokens(lang: str, forms: list[str]) -> None:
     assert {tuple(texts(form, lang)) for form in forms} == {tuple(texts(forms[0], lang))}
     assert texts(forms[0], lang)
+
+
+@pytest.mark.parametrize("word", ["محرك", "كهرباء", "مهندس", "آلة", "تيار", "لحام"])
+@pytest.mark.parametrize("before", ["ال", "بال", "وال", "كال", "لل", "و"])
+def test_arabic_words_are_found_with_and_without_what_is_written_before_them(
+    word: str, before: str
+) -> None:
+    assert set(texts(word, "ar")) & set(texts(before + word, "ar"))
+
+
+@pytest.mark.parametrize("derived", ["كهربائي", "الكهربائية", "بالكهرباء", "كهربائيًا", "والكهرباء"])
+def test_arabic_words_are_found_by_what_is_made_of_them(derived: str) -> None:
+    assert set(texts("كهرباء", "ar")) & set(texts(derived, "ar"))
+
+
+def test_words_of_a_foreign_script_are_those_of_its_usual_language() -> None:
+    assert set(texts("كهرباء", "ar")) <= set(texts("الكهرباء", "en"))
+    assert texts("двигатели", "zh-Hans") == texts("двигатель", "ru")
+    # Persian and Urdu have the letters but not the grammar.
+    assert texts("المحرك", "fa") == ["المحرك"]
+    assert texts("двигатели", "und") == ["двигатели"]
+
+
+def test_vietnamese_words_are_tokens_without_their_marks_as_well() -> None:
+    assert texts("Động cơ điện an", "vi") == [
+        "động",
+        "^dong",
+        "cơ",
+        "^co",
+        "điện",
+        "^dien",
+        "an",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("IEC 60204-1", {"iec60204", "iec602041"}),
+        ("GB/T 5226.1", {"gbt52261"}),
+        ("DN 50", {"dn50"}),
+        ("S7 1200", {"s71200"}),
+    ],
+)
+def test_capitals_and_the_number_after_them_are_one_as_well(text: str, tokens: set[str]) -> None:
+    assert tokens <= set(texts(text, "en"))
+    assert not tokens & set(texts(text.lower(), "en"))
+    assert tokens <= {t.text for t in analyse(text.lower(), "en", asked=True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("2nd 3D 7805CT", ["2nd", "3d", "7805ct"]),
+        ("page 12", ["page", "12"]),
+        ("V 1.5", ["v", "1.5", "v15"]),
+        ("220/380V", ["220", "380v", "220380v"]),
+        ("50 N·m", ["50", "n", "m", "nm", "50nm"]),
+        ("don't", ["don", "t", "dont"]),
+        ("ng'ombe", ["ng", "ombe", "ngombe"]),
+        ("'quoted'", ["quoted"]),
+        ("l's", ["s"]),
+    ],
+)
+def test_letters_numbers_and_apostrophes(text: str, tokens: list[str]) -> None:
+    assert texts(text, "und") == tokens
 
 
 @pytest.mark.parametrize(
@@ -130,7 +222,7 @@ def test_codes_inside_other_scripts_are_found(text: str, expected: set[str]) -> 
         ("12,000", ["12000"]),
         ("٣٫٥ ١٢", ["3", "5", "12"]),
         ("a-b-c-d-e-f", ["a", "b", "c", "d", "e", "f"]),
-        ("100 ㎡", ["100", "m2"]),
+        ("100 ㎡", ["100", "m2", "100m2"]),
         ("Motor™ …", ["motor"]),
     ],
 )

@@ -35,6 +35,7 @@ def shelves(draw: st.DrawFn) -> list[list[Passage]]:
                     subjects=subjects if alike else draw(several),
                     level=draw(st.sampled_from(["", "1", "2"])),
                     countries=countries,
+                    sizes=("1", "5") if alike else draw(several),
                 )
                 for section in range(draw(st.integers(1, 3)))
             ]
@@ -50,6 +51,7 @@ def labels(one: Passage, facet: str) -> tuple[str, ...]:
         "levels": (one.level,) if one.level else (),
         "institutions": one.institutions,
         "countries": one.countries,
+        "sizes": one.sizes,
     }[facet]
 
 

@@ -133,7 +133,7 @@ def test_several_languages_have_their_own_average_lengths(tmp_path: Path) -> Non
 
     scored = snapshot.score(Word(("gear",)))
     found = {
-        snapshot._hit(number, 0.0).work: score
+        snapshot.rows(np.array([number]))[0][1]: score
         for number, score in zip(scored.passages.tolist(), scored.scores.tolist(), strict=True)
     }
     assert found == {
@@ -157,7 +157,7 @@ def test_the_forms_of_a_word_count_as_one_word(tmp_path: Path) -> None:
     assert len(both.passages) == 3
     assert both.telling == pytest.approx(snapshot.idf(3))
     by_work = {
-        snapshot._hit(n, 0.0).work: s
+        snapshot.rows(np.array([n]))[0][1]: s
         for n, s in zip(both.passages.tolist(), both.scores.tolist(), strict=True)
     }
     assert by_work["a"] == pytest.approx(by_work["b"])
@@ -202,7 +202,7 @@ def test_a_snapshot_stays_what_it_was_while_the_index_changes(tmp_path: Path) ->
     engine.apply(works=["a"], passages=[])
     engine.rebuild([passage("b", "shaft")])
     assert len(before.score(Word(("gear",))).passages) == 1
-    assert before._hit(int(before.score(Word(("gear",))).passages[0]), 1.0).work == "a"
+    assert before.rows(before.score(Word(("gear",))).passages[:1])[0][1] == "a"
 
 
 def test_words_are_scored_once_as_long_as_there_is_room(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_words_are_scored_once_as_long_as_there_is_room(tmp_path: Path) -> None:
 
 
 def test_weights_name_every_text_field() -> None:
-    assert set(scorer.WEIGHTS) == set(TEXTS)
+    assert set(scorer.WEIGHTS) == {*TEXTS, scorer.READING}
 
 
 def test_a_word_in_the_text_outweighs_one_among_the_keywords(tmp_path: Path) -> None:

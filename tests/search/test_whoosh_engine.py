@@ -12,7 +12,7 @@ import pytest
 
 from library.errors import Conflict
 from library.search.port import Query
-from library.search.segments import Segment
+from library.search.segment_files import FileSegment
 from library.search.storage import IndexFiles
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
@@ -30,14 +30,14 @@ def test_a_commit_opens_only_what_is_new(
 ) -> None:
     engine.search(Query("text"))
     opened = 0
-    real = Segment.__init__
+    real = FileSegment.__init__
 
-    def count(self: Segment, *args: object) -> None:
+    def count(self: FileSegment, *args: object) -> None:
         nonlocal opened
         opened += 1
         real(self, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Segment, "__init__", count)
+    monkeypatch.setattr(FileSegment, "__init__", count)
     for n in range(3):
         engine.apply(works=[f"v{n}"], passages=[passage(f"v{n}", "text")])
         assert engine.search(Query("text")).total == n + 2
@@ -183,7 +183,7 @@ def test_a_new_index_that_does_not_find_what_was_put_in_is_not_used(
 ) -> None:
     stamp = engine.stamp()
     with monkeypatch.context() as patch:
-        patch.setattr(Segment, "postings", lambda *_: {0: (np.array([0]), np.array([1]))})
+        patch.setattr(FileSegment, "postings", lambda *_: {0: (np.array([0]), np.array([1]))})
         with pytest.raises(Exception, match="does not find"):
             engine.rebuild([passage("v", "text")])
     assert engine.stamp() == stamp

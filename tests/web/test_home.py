@@ -154,13 +154,18 @@ def test_the_stylesheet_is_kept_for_ever_under_a_name_of_its_own(client: FlaskCl
     assert client.get("/static/style.css").headers["Cache-Control"] == "public, no-cache"
 
 
-def test_no_page_needs_script_or_style_attributes(client: FlaskClient, session: Session) -> None:
+def test_scripts_are_files_of_the_site_and_styles_are_in_the_style_sheet(
+    client: FlaskClient, session: Session
+) -> None:
     make_work(session)
     session.commit()
     for address in ("/en/", "/en/works", "/en/courses/measuring-safely?with=zh-Hans"):
         page = ParsedPage(client.get(address))
         assert not page.find("//@style")
-        assert {s.get("type") for s in page.find("//script")} <= {"application/ld+json"}
+        for script in page.find("//script[not(@type='application/ld+json')]"):
+            assert script.get("src", "").startswith("/static/")
+            assert "defer" in script.attrib
+            assert not script.text
 
 
 def test_home_costs_few_statements_however_many_works(

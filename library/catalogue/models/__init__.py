@@ -2,8 +2,9 @@
 
 from library.catalogue.models.block import Block, BlockText, Origin, Role
 from library.catalogue.models.edition import Edition
-from library.catalogue.models.media_file import MediaFile, MediaRole
+from library.catalogue.models.media_file import MediaFile, MediaRole, MediaText, TextState
 from library.catalogue.models.section import Section
+from library.catalogue.models.unanswered import UnansweredSearch
 from library.catalogue.models.work import (
     LEVELS,
     WORK_KINDS,
@@ -22,9 +23,12 @@ __all__ = [
     "Edition",
     "MediaFile",
     "MediaRole",
+    "MediaText",
     "Origin",
     "Role",
     "Section",
+    "TextState",
+    "UnansweredSearch",
     "Work",
     "WorkCode",
     "WorkCountry",

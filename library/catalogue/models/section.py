@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, Index, String, Text, Uuid, text
+from sqlalchemy import Connection, ForeignKey, Index, String, Table, Text, Uuid, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library.db import Base, UtcDateTime, new_uuid
+
+_IN_PLACE = text("removed_at IS NULL")
 
 
 class Section(Base):
@@ -32,8 +34,7 @@ class Section(Base):
             "work_id",
             "path",
             unique=True,
-            sqlite_where=text("removed_at IS NULL"),
-            postgresql_where=text("removed_at IS NULL"),
+            sqlite_where=_IN_PLACE,
         ),
         Index("ix_section_work_id_position", "work_id", "position"),
     )
@@ -49,3 +50,11 @@ class Section(Base):
     folder: Mapped[str] = mapped_column(String(220))
     path: Mapped[str] = mapped_column(Text)
     removed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+@event.listens_for(Section.__table__, "before_create")
+def _say_it_to_postgresql(table: Table, connection: Connection, **_: object) -> None:
+    """Named in the class, ``postgresql_where`` would load that dialect, and its four drivers, everywhere."""
+    if connection.dialect.name == "postgresql":
+        (index,) = (one for one in table.indexes if one.name == "uq_section_work_id_path")
+        index.dialect_options["postgresql"]["where"] = _IN_PLACE

@@ -1,0 +1,111 @@
+"""Sketches: passages boiled down to what a second look at a hundred of them needs.
+
+A sketch holds the words of a passage in their order, 16 bits of each, and which four letters in a row
+its words have, ends of words included (``^ser serv ervo rvo$``), 24 bits of each and how often. It is
+small enough for a hundred to be read and compared within a millisecond, which postings are not: four
+letters in a row occur in half of all passages.
+
+Layout: the number of words, uint16 | words, uint16 each | letters, uint32 each (see `LETTERS`). A
+count that is odd is followed by nothing: readers use `Sketch`, not the layout.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from library.search.analysis import Token
+from library.search.characters import BLANK, CJK, MARKS, UNSPACED, fold, plain
+
+LENGTH: Final = 4
+"""How many letters in a row are compared."""
+
+MOST_WORDS: Final = 4000
+"""Places of a passage that a sketch holds; what stands further back is not looked at again."""
+
+_MOST_LETTERS: Final = 40
+_COUNTED: Final = 255
+_LETTER: Final = rf"[^\W_{CJK}{UNSPACED}]"
+_WORD: Final = re.compile(rf"{_LETTER}(?:[{MARKS}]|{_LETTER})*+")
+_IS_CJK: Final = re.compile(f"[{CJK}]")
+
+Words = NDArray[np.uint16]
+Letters = NDArray[np.uint32]
+
+
+class Sketch(NamedTuple):
+    """``words`` in their order, hashes of them; ``letters``: ``hash << 8 | how often``, ascending."""
+
+    words: Words
+    letters: Letters
+
+
+@lru_cache(maxsize=20_000)
+def word_hash(token: str) -> int:
+    """16 bits that stand for a token."""
+    return crc32(token.encode(errors="replace")) & 0xFFFF
+
+
+def letters_of(text: str, *, folded: bool) -> list[int]:
+    """The hashes (24 bits) of all four letters in a row of the words of a ``text``, one by one.
+
+    ``folded``: without diacritics, as in every language but Vietnamese. Scripts without spaces have
+    none: their tokens overlap already.
+    """
+    found: list[int] = []
+    for word in _WORD.findall(plain(text)[0]):
+        found += _letters(word, folded)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _letters(word: str, folded: bool) -> tuple[int, ...]:
+    word = word.replace(BLANK, "")
+    word = f"^{(fold(word) if folded else word)[:_MOST_LETTERS]}$"
+    return tuple(
+        crc32(word[at : at + LENGTH].encode(errors="replace")) >> 8
+        for at in range(max(1, len(word) - LENGTH + 1))
+    )
+
+
+def sketch(tokens: Iterable[Token], texts: Sequence[str], lang: str) -> bytes:
+    """The sketch of a passage: of the tokens of its body, and of the letters of ``texts``."""
+    places: dict[int, str] = {}
+    for token in tokens:
+        before = places.get(token.position)
+        # Of the tokens at one place the first is the word itself; of two characters the pair says more.
+        if before is None or (len(before) == 1 < len(token.text) and _IS_CJK.match(before)):
+            places[token.position] = token.text
+    words = np.zeros(min(max(places, default=-1) + 1, MOST_WORDS), "<u2")
+    for place, text in places.items():
+        if place < len(words):
+            words[place] = word_hash(text)
+    found = [h for text in texts for h in letters_of(text, folded=lang.partition("-")[0] != "vi")]
+    hashes, counts = np.unique(np.array(found, np.uint32), return_counts=True)
+    letters = (hashes << np.uint32(8)) | np.minimum(counts, _COUNTED).astype(np.uint32)
+    return len(words).to_bytes(2, "little") + words.tobytes() + letters.astype("<u4").tobytes()
+
+
+def read(stored: bytes) -> Sketch:
+    """A sketch from its bytes; an empty one from none."""
+    if not stored:
+        return Sketch(np.empty(0, np.uint16), np.empty(0, np.uint32))
+    size = int.from_bytes(stored[:2], "little")
+    return Sketch(
+        np.frombuffer(stored, "<u2", size, 2), np.frombuffer(stored, "<u4", -1, 2 + 2 * size)
+    )
+
+
+def asked_letters(text: str, languages: Collection[str]) -> tuple[int, ...]:
+    """The four letters in a row of a query, each once; with and without diacritics where Vietnamese is
+    among the ``languages``."""
+    found = dict.fromkeys(letters_of(text, folded=True))
+    if "vi" in languages:
+        found.update(dict.fromkeys(letters_of(text, folded=False)))
+    return tuple(found)

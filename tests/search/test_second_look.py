@@ -1,0 +1,94 @@
+"""The second look: what it puts first among passages that hold the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from library.search import second_look
+from library.search.port import Query
+from library.search.whoosh_engine import WhooshEngine
+from tests.search.shelf import passage
+
+FILLER = " ".join(f"filler{n}" for n in range(60))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> WhooshEngine:
+    made = WhooshEngine(tmp_path)
+    made.rebuild([])
+    return made
+
+
+def put(engine: WhooshEngine, **bodies: str) -> None:
+    engine.apply(works=list(bodies), passages=[passage(w, body) for w, body in bodies.items()])
+
+
+def found(engine: WhooshEngine, text: str, **more: object) -> list[str]:
+    return [hit.work for hit in engine.search(Query(text, lang="en", **more)).hits]  # type: ignore[arg-type]
+
+
+def test_words_that_stand_together_come_first(engine: WhooshEngine) -> None:
+    put(
+        engine,
+        apart=f"thermal {FILLER} relay",
+        close=f"{FILLER} thermal relay",
+        near=f"thermal {' '.join(FILLER.split()[:15])} relay {' '.join(FILLER.split()[15:])}",
+    )
+    assert found(engine, "thermal relay") == ["close", "near", "apart"]
+
+
+def test_a_word_that_looks_like_one_of_the_query_counts(engine: WhooshEngine) -> None:
+    put(
+        engine,
+        stranger=f"protection of windows {FILLER}",
+        compound=f"protection of turbomotors {FILLER}",
+    )
+    assert found(engine, "protection motor") == ["compound", "stranger"]
+
+
+def test_a_query_of_one_word_is_left_as_it_is(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, one="relay relay", two="relay and other things")
+    before = engine.search(Query("relay", lang="en")).hits
+    monkeypatch.setattr(second_look, "LETTERS", 100.0)
+    after = engine.search(Query("relay", lang="en")).hits
+    assert [hit.score for hit in before] == [hit.score for hit in after]
+
+
+def test_pages_agree_about_the_order_beyond_those_looked_at(engine: WhooshEngine) -> None:
+    bodies = {
+        f"w{n}": " ".join(["thermal", *FILLER.split()[: n % 40], "relay"]) for n in range(200)
+    }
+    put(engine, **bodies)
+    every = found(engine, "thermal relay", limit=200)
+    assert sorted(every) == sorted(bodies)
+    paged = [
+        w for at in range(0, 200, 17) for w in found(engine, "thermal relay", offset=at, limit=17)
+    ]
+    assert paged == every
+
+
+def test_filters_leave_as_many_to_be_looked_at(engine: WhooshEngine) -> None:
+    # A hundred better passages of another kind must not use up the second look.
+    others = [passage(f"o{n}", "thermal relay thermal relay", kind="term") for n in range(100)]
+    mine = [
+        passage("apart", f"thermal {FILLER} relay", kind="course"),
+        passage("close", f"{FILLER} thermal relay", kind="course"),
+    ]
+    engine.apply(works=[p.work for p in (*others, *mine)], passages=[*others, *mine])
+    assert found(engine, "thermal relay", kinds=("course",)) == ["close", "apart"]
+
+
+def test_quotation_marks_in_a_long_question_prefer_and_do_not_exclude(
+    engine: WhooshEngine,
+) -> None:
+    put(
+        engine,
+        answer=f"The doctor named Who fights the enemy that the film is about {FILLER}",
+        other=f"A doctor who reads {FILLER}",
+    )
+    assert "answer" in found(engine, 'Which enemy does the "Doctor Who" of the film fight first')
+    assert found(engine, '"doctor who"') == ["other"]
