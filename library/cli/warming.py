@@ -19,8 +19,10 @@ _PAGES = (
     "/en/works?page=2&sort=title",
     "/en/institutions",
     "/en/terms",
-    "/en/search?q=a",
+    "/en/search?q=safe+motor",
+    "/zh-Hans/search?q=%E5%AE%89%E5%85%A8",
     "/api/v1/search?q=a&lang=en",
+    "/api/v1/suggest?q=mo&lang=en",
 )
 
 

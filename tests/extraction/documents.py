@@ -37,7 +37,8 @@ def archive(files: Mapping[str, str | bytes], *, stored: Sequence[str] = ()) -> 
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in files.items():
             packing = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
-            opened.writestr(name, content, packing)
+            # Of no time: the same archive whenever it is made.
+            opened.writestr(zipfile.ZipInfo(name), content, packing)
     return held.getvalue()
 
 

@@ -143,6 +143,7 @@ def test_a_process_that_is_killed_fails_its_file_alone(reader: TextReader, tmp_p
         ("text/vtt", b"WEBVTT\n\n" + b"00:01.000 --> 00:02.000\nx\n\n" * 50_000),
         ("text/html", b"<div hidden>" * 200_000 + b"words"),
     ],
+    ids=["files", "way out", "depth", "attributes", "size", "tags", "cdata", "cues", "hidden"],
 )
 def test_hostile_files_end_with_a_sentence_in_good_time(
     tmp_path: Path, media_type: str, content: bytes

@@ -30,7 +30,11 @@ def test_what_is_not_there_is_said() -> None:
         opened(archive({"a": "b"})).open("x")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive", archive({"a": "b"})[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04", b"no archive", archive({"a": "b"})[:-30]],
+    ids=["nothing", "beginning", "words", "cut short"],
+)
 def test_what_is_no_whole_archive_is_refused(content: bytes) -> None:
     with pytest.raises(Malformed):
         opened(content)
