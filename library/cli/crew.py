@@ -40,7 +40,7 @@ _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
 # Pieces of memory from this size on are given back to the system when they are free, in bytes.
-_LARGE = 256 * 1024
+_LARGE = 1024 * 1024
 
 
 class Site(BaseApplication):  # type: ignore[misc]

@@ -17,7 +17,8 @@ from library.search.port import Passage, Query
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
-KILLS = 20
+# MORTISE_KILLS=100 takes some minutes.
+KILLS = int(os.environ.get("MORTISE_KILLS", "20"))
 WORKS = 5
 
 pytestmark = pytest.mark.slow
