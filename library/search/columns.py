@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from library.search.port import FACETS
-from library.search.stock import Column, ColumnReader, ColumnWriter
+from library.search.stock import Column, ColumnReader, ColumnWriter, VarBytesColumn
 
 Ints = NDArray[np.int32]
 
@@ -52,6 +52,17 @@ class NumbersColumn(Column):  # type: ignore[misc]
 
         def load(self) -> NDArray[np.void]:  # type: ignore[override,unused-ignore]
             return np.frombuffer(self._dbfile.get(self._basepos, self._length), dtype=NUMBERS)
+
+
+class RowColumn(VarBytesColumn):  # type: ignore[misc]
+    """Values of any length, which can be read past Whoosh: thirty of them for a page of results."""
+
+    class Reader(VarBytesColumn.Reader):  # type: ignore[misc]
+        """Knows where in the file each value is."""
+
+        def extent(self, docnum: int) -> tuple[int, int]:
+            """Where a value begins, and its length."""
+            return self._basepos + self._offsets[docnum], self._lengths[docnum]
 
 
 @dataclass(frozen=True, slots=True)

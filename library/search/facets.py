@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from library.search.columns import Ints
 from library.search.segments import Flags, Segment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """Passages that were found, the work of each of them, and a flag for every work of the index that
     is True where one of its passages is among them."""
@@ -21,6 +22,14 @@ class Found:
     passages: Ints
     works: Ints
     among: Flags
+
+    @cached_property
+    def words(self) -> NDArray[np.uint64]:
+        """The flags as bits, 64 to a word, the first one lowest."""
+        packed = np.packbits(self.among, bitorder="little")
+        words = np.zeros(-(-len(self.among) // 64), "<u8")
+        words.view(np.uint8)[: len(packed)] = packed
+        return words
 
 
 class Facet(Protocol):
@@ -105,7 +114,7 @@ class Values:
         if not size:
             return {}
         if self._of_works:
-            held = np.bitwise_count(self._bits & _words(found.among)).sum(axis=1, dtype=np.int64)
+            held = np.bitwise_count(self._bits & found.words).sum(axis=1, dtype=np.int64)
             return {v: n for v, n in zip(self._values, held.tolist(), strict=True) if n}
         most = int(self._owner[-1]) + 1 if len(self._owner) else 0
         work_of = np.full(max(most, int(found.passages[-1]) + 1 if len(found.passages) else 0), -1)
@@ -128,9 +137,3 @@ def _counted(
         for name, row in zip(values, rows, strict=False)
         if (count := int(np.count_nonzero(row)))
     }
-
-
-def _words(flags: Flags) -> NDArray[np.uint64]:
-    """Flags as bits, 64 to a word, the first one lowest."""
-    packed = np.packbits(flags, bitorder="little")
-    return np.pad(packed, (0, -len(packed) % 8)).view("<u8")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from library.search import pinyin, word_breaks
 from library.search.analysis import Token, analyse
 from library.search.codec import LAST_PLACE
-from library.search.columns import NUMBERS, LabelsColumn, NumbersColumn
+from library.search.columns import NUMBERS, LabelsColumn, NumbersColumn, RowColumn
 from library.search.port import FACETS, Passage
 from library.search.sketch_column import SketchColumn
 from library.search.sketches import sketch
@@ -21,7 +21,6 @@ from library.search.stock import (
     FieldType,
     Frequency,
     Schema,
-    VarBytesColumn,
     length_to_byte,
 )
 
@@ -58,7 +57,7 @@ def schema() -> Any:
         numbers=COLUMN(NumbersColumn()),
         sketch=COLUMN(SketchColumn()),
         labels=COLUMN(LabelsColumn()),
-        row=COLUMN(VarBytesColumn()),
+        row=COLUMN(RowColumn()),
     )
 
 

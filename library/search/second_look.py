@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 BEST: Final = 64
 """How many passages are looked at again."""
 
+BEST_OF_FEW: Final = 24
+"""The same for a query of hardly any words: what is best is clearer, and more people wait for it."""
+
+FEW: Final = 3
+
 LETTERS: Final = 0.4
 """Weight of letters beside words."""
 
@@ -52,8 +57,9 @@ def second_look(
     """
     if len(question.words) < 2 or not len(passages):
         return scores
-    if len(passages) > BEST:
-        best = np.sort(np.argpartition(-scores, BEST)[:BEST])
+    most = BEST if len(question.words) > FEW else BEST_OF_FEW
+    if len(passages) > most:
+        best = np.sort(np.argpartition(-scores, most)[:most])
     else:
         best = np.arange(len(passages))
     looked_at = passages[best]

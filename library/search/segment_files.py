@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,8 @@ class _Files:
             self.directory = os.open(folder / segment.make_filename(DIRECTORY), os.O_RDONLY)
             weakref.finalize(self, os.close, self.directory)
             self.rows = self.reader.column_reader("row", translate=False)
+            self.row_file = os.open(folder / column_file(segment, "row"), os.O_RDONLY)
+            weakref.finalize(self, os.close, self.row_file)
             self.sketches = os.open(folder / column_file(segment, "sketch"), os.O_RDONLY)
             weakref.finalize(self, os.close, self.sketches)
         except BaseException:
@@ -86,16 +88,15 @@ class FileSegment(Segment):
         return held
 
     def rows(self, passages: Ints) -> list[list[str]]:
-        with self._reading() as files:
-            return [row(files.rows[passage]) for passage in passages.tolist()]
+        files = self._files()
+        extents = [files.rows.extent(passage) for passage in passages.tolist()]
+        return [row(stored) for stored in _preads(files.row_file, extents)]
 
     def sketches(self, passages: Ints) -> list[Sketch]:
-        file = self._files().sketches
-        starts, ends = self._sketched[passages].tolist(), self._sketched[passages + 1].tolist()
-        return [
-            read_sketch(_pread(file, end - start, start))
-            for start, end in zip(starts, ends, strict=True)
-        ]
+        starts = self._sketched[passages]
+        lengths = self._sketched[passages + 1] - starts
+        extents = zip(starts.tolist(), lengths.tolist(), strict=True)
+        return [read_sketch(stored) for stored in _preads(self._files().sketches, list(extents))]
 
     @contextmanager
     def _reading(self) -> Iterator[_Files]:
@@ -154,6 +155,14 @@ class FileSegment(Segment):
                     break
                 found.append(term.decode())
         return found
+
+
+def _preads(file: int, extents: Sequence[tuple[int, int]]) -> list[bytes]:
+    """What is at each offset, of each length."""
+    size = os.fstat(file).st_size
+    if any(offset + length > size for offset, length in extents):
+        raise Damaged("A file of the search index ends too early.")
+    return [os.pread(file, length, offset) for offset, length in extents]
 
 
 def _pread(file: int, length: int, offset: int) -> bytes:
