@@ -88,8 +88,10 @@ def words_of(text: str, lang: str) -> Iterator[tuple[str, str]]:
         if _IS_CJK.match(written):
             runs = [written, *(_JOINTS.split(written) if lang.startswith("zh") else ())]
             for run in dict.fromkeys(runs):
-                if 2 <= len(run) <= _LONGEST_RUN:
-                    yield folded(run), run
+                word = folded(run)
+                # Of characters that are none nothing is left.
+                if 2 <= len(run) <= _LONGEST_RUN and word and " " not in word:
+                    yield word, run
             continue
         if lang != "de" and written[1:].islower():
             written = written.lower()

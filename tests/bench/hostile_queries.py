@@ -40,7 +40,7 @@ def run() -> Iterator[Outcome]:
         statuses: set[int] = set()
         slowest: tuple[float, str] = (0.0, "")
         for text in asked:
-            for address in ("/en/search?q=", "/ar/search?q=", "/api/v1/search?q="):
+            for address in ("/en/search?q=", "/api/v1/search?q="):
                 whole = address + quote_plus(text, errors="replace")
 
                 def ask(whole: str = whole) -> None:
@@ -86,7 +86,8 @@ def quickest(ask: Callable[[], object]) -> float:
         start = time.perf_counter()
         ask()
         best = min(best, (time.perf_counter() - start) * 1000)
-        if best <= AT_MOST / 2:
+        # What is far too slow is not so because others interrupt.
+        if not AT_MOST / 2 < best < AT_MOST * 5:
             break
     return best
 

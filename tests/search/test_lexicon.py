@@ -165,3 +165,26 @@ def test_a_hundred_thousand_words_take_little_time_and_room() -> None:
         big.near(slip, languages=("en", "fr"))
         took.append(time.process_time() - began)
     assert sorted(took)[190] < 0.015  # thrice what it takes, for a machine that is busy
+
+
+_ODD = "".join(
+    (
+        "ab é ",
+        "\u3005\u3006\u3007\u3400\u4e00電机\uac00\uf900",
+        # Characters that no standard has given a meaning yet, between Chinese ones.
+        "\U00020000\U0003134b\U0003134f\u3040\u30fb\ufdd0\u0301\u0e33\u200d",
+    )
+)
+
+
+@given(
+    texts=st.lists(st.text(max_size=40) | st.text(alphabet=_ODD, max_size=12), max_size=8),
+    lang=st.sampled_from(["en", "zh-Hans", "ar", "th", "vi"]),
+)
+def test_a_lexicon_can_be_made_of_any_titles(texts: list[str], lang: str) -> None:
+    made = lexicon(("first", "en"), *((text, lang) for text in texts))
+    for text in texts:
+        made.near(folded(text), languages=(lang,))
+        for word, _ in words_of(text, lang):
+            assert word
+            assert " " not in word
