@@ -71,12 +71,14 @@ def _single(port: int, data: Path) -> Row:
 def _until_found(port: int, key: str, word: str) -> float:
     """Seconds until the site finds a work by a word; ``PATIENCE`` where it never does."""
     begun = time.perf_counter()
-    while (waited := time.perf_counter() - begun) < PATIENCE:
+    while True:
         status, body = served.fetch(port, f"/api/v1/search?q={word}&lang=en&limit=1")
+        waited = time.perf_counter() - begun
         if status == 200 and any(hit["key"] == key for hit in json.loads(body)["hits"]):
-            break
+            return waited
+        if waited > PATIENCE:
+            return waited
         time.sleep(_LOOK)
-    return waited
 
 
 def _many(port: int, data: Path, what: str, those: Readers, before: Waits) -> Iterator[Row]:

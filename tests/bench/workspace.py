@@ -118,6 +118,8 @@ def _bring_up_to_date(data: Path) -> None:
         migrate.upgrade(services.engine)
     if services.search.check().problem is not None:
         _index(services)
+    # Else the worker of the first site that is served makes it, in the middle of a measurement.
+    services.vocabulary.refresh(services.factory)
     services.search.close()
     services.engine.dispose()
 
