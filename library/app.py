@@ -27,6 +27,7 @@ def make_services(settings: Settings) -> Services:
     from library.catalogue.facets import FacetCache
     from library.catalogue.vocabulary import VocabularyCache
     from library.db import make_engine, make_session_factory
+    from library.editorial.scheduling import Publishing
     from library.http.services import Services
     from library.jobs.bell import open_bell
     from library.jobs.change_watch import ChangeWatch
@@ -46,6 +47,7 @@ def make_services(settings: Settings) -> Services:
         facets=FacetCache(),
         changes=ChangeWatch(engine),
         vocabulary=VocabularyCache(settings.data),
+        chores=(Publishing(),),
     )
 
 
@@ -75,9 +77,9 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.url_map.strict_slashes = False
     app.extensions["library"] = services
 
-    access.init_app(app)
     http_services.init_app(app)
     language.init_app(app, settings=settings)
+    access.init_app(app)
     headers.init_app(app, media_origin=services.store.origin())
     api.init_app(app)
     interop.init_app(app)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import library.accounts.models
+import library.editorial.models
 import library.terms.models  # noqa: F401 - every table must be known before they are made
 from library.catalogue.facets import FacetCache
 from library.config import Settings, load

@@ -47,4 +47,5 @@ def work(root: Root, until_idle: bool) -> None:
         stop=lambda: bool(stopped) or os.getppid() != parent,
         idle=IDLE if until_idle else None,
         vocabulary=services.vocabulary,
+        chores=services.chores,
     )

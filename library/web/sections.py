@@ -22,7 +22,15 @@ from library.web import blocks, context, labels, outline, work_facts
 from library.web.context import Crumb, Page
 from library.web.pages import blueprint
 from library.web.prose import plain
-from library.web.reader import Opened, beside_choices, clean_address, notes, open_work, prose_for
+from library.web.reader import (
+    Opened,
+    beside_choices,
+    clean_address,
+    follow_former,
+    notes,
+    open_work,
+    prose_for,
+)
 
 _SEGMENTS = ", ".join(public_paths.SEGMENTS[kind] for kind in WORK_KINDS)
 
@@ -45,6 +53,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
     nodes = reading.contents(database, opened.work, lang=opened.shown)
     node = next((one for one in nodes if one.path == section and one.path), None)
     if node is None:
+        follow_former(database, kind=opened.work.kind, key=key, lang=lang, section=section)
         raise NotFound(
             "This work has no section at this address.", work=f"{opened.work.kind}/{key}"
         )

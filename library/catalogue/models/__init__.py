@@ -2,6 +2,8 @@
 
 from library.catalogue.models.block import Block, BlockText, Origin, Role
 from library.catalogue.models.edition import Edition
+from library.catalogue.models.former_address import FormerSectionAddress, FormerWorkAddress
+from library.catalogue.models.making import MadeFile, Making, MakingState, Purpose
 from library.catalogue.models.media_file import MediaFile, MediaRole, MediaText, TextState
 from library.catalogue.models.section import Section
 from library.catalogue.models.unanswered import UnansweredSearch
@@ -21,10 +23,16 @@ __all__ = [
     "Block",
     "BlockText",
     "Edition",
+    "FormerSectionAddress",
+    "FormerWorkAddress",
+    "MadeFile",
+    "Making",
+    "MakingState",
     "MediaFile",
     "MediaRole",
     "MediaText",
     "Origin",
+    "Purpose",
     "Role",
     "Section",
     "TextState",
