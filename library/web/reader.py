@@ -71,14 +71,16 @@ class Choice:
     percent: str
 
 
-def open_work(session: Session, *, kind: str, key: str, lang: str, ui: str) -> Opened:
-    """The work at an address in ``lang``.
+def open_work(
+    session: Session, *, kind: str, key: str, lang: str, ui: str, section: str = ""
+) -> Opened:
+    """The work at an address in ``lang``, asked for because of ``section`` in it.
 
     Raises ``NotFound``, ``Moved`` where it has another address now, or ``Gone`` where it was withdrawn.
     """
     work = work_by_key(session, kind=kind, key=key) if "\0" not in key else None
     if work is None:
-        follow_former(session, kind=kind, key=key, lang=lang)
+        follow_former(session, kind=kind, key=key, lang=lang, section=section)
         raise NotFound("There is no work at this address.", kind=kind, key=key)
     editions = editions_of(session, work)
     shown = choose(lang, list(editions), source=work.source_language)

@@ -49,7 +49,9 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
     """A section in the language of the address, with ``?with=`` in two."""
     ui = interface_language()
     database = session()
-    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui)
+    opened = open_work(
+        database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui, section=section
+    )
     nodes = reading.contents(database, opened.work, lang=opened.shown)
     node = next((one for one in nodes if one.path == section and one.path), None)
     if node is None:
