@@ -25,7 +25,7 @@ $(RUNNABLE): pyproject.toml
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[postgres,redis,s3,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[oidc,postgres,redis,s3,test]'
 	touch $(READY) $(RUNNABLE)
 
 $(MEASURABLE): $(READY)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import library.accounts.models
 import library.editorial.models
-import library.terms.models  # noqa: F401 - every table must be known before they are made
+import library.terms.models
+import library.uploads.models  # noqa: F401 - every table must be known before they are made
 from library.catalogue.facets import FacetCache
 from library.config import Settings, load
 from library.db import Base, make_engine, make_session_factory

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuids
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from library.accounts import log
+from library.accounts.models import Person
 from library.accounts.permissions import Action, Actor
 from library.db import utc_now
 from library.editorial.manuscripts import institutions_of
@@ -37,9 +41,11 @@ def comment(
     by.require(Action.COMMENT, institutions=institutions_of(session, manuscript))
     text = text.strip()
     if not text:
-        raise Invalid("Write what you want to say.", field="text")
+        raise Invalid("Write what you want to say.", field="text", reason="empty-comment")
     if len(text) > LONGEST:
-        raise TooLarge(f"A comment has at most {LONGEST} characters.", field="text")
+        raise TooLarge(
+            f"A comment has at most {LONGEST} characters.", field="text", reason="long-comment"
+        )
     if uuid is not None:
         there = session.scalar(select(Comment).where(Comment.uuid == uuid))
         if there is not None:
@@ -94,7 +100,7 @@ def remove_comment(
         raise Forbidden("Only who wrote a comment can take it back.")
     answered = session.scalar(select(Comment.id).where(Comment.answers_id == said.id).limit(1))
     if answered is not None:
-        raise Conflict("Somebody has answered this comment; settle it instead.")
+        raise Conflict("Somebody has answered this comment; settle it instead.", reason="answered")
     session.delete(said)
     log.record(
         session, by=by, did="took back a comment", subject=f"{manuscript.kind}/{manuscript.key}"
@@ -120,6 +126,65 @@ def comments_on(session: Session, manuscript: Manuscript) -> list[Comment]:
             .order_by(thread, Comment.id)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A comment or an answer with the names of people."""
+
+    uuid: uuids.UUID
+    text: str
+    by: str
+    by_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A comment with its answers. ``settled_by`` is empty while it is open."""
+
+    said: Said
+    block: uuids.UUID | None
+    lang: str | None
+    settled_by: str
+    settled_at: dt.datetime | None
+    answers: Sequence[Said] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        return self.settled_at is None
+
+    def may_be_taken_back(self, by: Actor) -> bool:
+        """Whether this is their own and nobody has answered."""
+        return self.said.by_id == by.id and not self.answers
+
+
+def threads(session: Session, manuscript: Manuscript) -> list[Thread]:
+    """All comments on a manuscript with their answers, the oldest first."""
+    rows = comments_on(session, manuscript)
+    ids = {row.person_id for row in rows} | {row.settled_by for row in rows if row.settled_by}
+    found = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
+    names: dict[int, str] = {row.id: row.name for row in found}
+
+    def said(row: Comment) -> Said:
+        return Said(row.uuid, row.text, names.get(row.person_id, ""), row.person_id, row.written_at)
+
+    answers: dict[int, list[Said]] = {}
+    for row in rows:
+        if row.answers_id is not None:
+            answers.setdefault(row.answers_id, []).append(said(row))
+    return [
+        Thread(
+            said(row),
+            row.block_uuid,
+            row.lang,
+            names.get(row.settled_by, "") if row.settled_by else "",
+            row.settled_at,
+            tuple(answers.get(row.id, ())),
+        )
+        for row in rows
+        if row.answers_id is None
+    ]
 
 
 def open_comments(session: Session, manuscript: Manuscript) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid as uuids
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,9 @@ Kind = Literal["added", "removed", "changed", "moved"]
 # Words of a paragraph beyond which no finer difference than the whole is looked for.
 MOST_WORDS: Final = 4_000
 # A word, a run of blanks, or one character: of scripts without blanks between words, each character.
-_WORD: Final = re.compile(
-    r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+|\s+|.", re.S
-)
+_LETTERS: Final = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
+_WORD: Final = re.compile(rf"{_LETTERS}|\s+|.", re.S)
+_SPACED: Final = re.compile(_LETTERS)
 
 
 class Piece(NamedTuple):
@@ -246,18 +247,80 @@ def _title(section: SectionDraft, source_language: str) -> str:
 
 
 def pieces(before: str, after: str) -> list[Piece]:
-    """Two texts as one row of what stayed, went and came, in words (in characters without blanks)."""
-    old, new = _WORD.findall(before), _WORD.findall(after)
+    """Two texts as one row of what stayed, went and came, in words (in characters without blanks).
+
+    What stayed by chance between two greater changes is told as changed with them, and texts that have
+    next to nothing in common as one for the other: confetti is read by nobody.
+    """
+    old, new = words(before), words(after)
+    whole = [Piece("gone", before), Piece("new", after)]
     if len(old) > MOST_WORDS or len(new) > MOST_WORDS:
-        found = [Piece("gone", before), Piece("new", after)]
-        return [piece for piece in found if piece.text]
-    row: list[Piece] = []
+        return [piece for piece in whole if piece.text]
+    runs: list[_Run] = []
+    stayed = 0
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            row.append(Piece("same", "".join(old[a:b])))
+        run = _Run(tag == "equal", "".join(old[a:b]), "".join(new[c:d]))
+        stayed += len(run.gone.strip()) if run.same else 0
+        runs.append(run)
+    if before and after and stayed * 5 < min(len(before), len(after)):
+        return whole
+    row: list[Piece] = []
+    for run in _smoothed(runs):
+        if run.same:
+            row.append(Piece("same", run.gone))
             continue
-        if b > a:
-            row.append(Piece("gone", "".join(old[a:b])))
-        if d > c:
-            row.append(Piece("new", "".join(new[c:d])))
+        if run.gone:
+            row.append(Piece("gone", run.gone))
+        if run.new:
+            row.append(Piece("new", run.new))
     return row
+
+
+class _Run(NamedTuple):
+    same: bool
+    gone: str
+    new: str
+
+    @property
+    def size(self) -> int:
+        return max(len(self.gone), len(self.new))
+
+
+def _smoothed(runs: Sequence[_Run]) -> list[_Run]:
+    """Runs without what stayed by chance between two changes that are each twice as long."""
+    row: list[_Run] = []
+    for run in runs:
+        if not run.same and len(row) >= 2 and row[-1].same:
+            left, between = row[-2], row[-1]
+            blank = not between.gone.strip() and all((left.gone, left.new, run.gone, run.new))
+            if blank or 2 * between.size <= min(left.size, run.size):
+                row[-2:] = [
+                    _Run(
+                        False,
+                        left.gone + between.gone + run.gone,
+                        left.new + between.new + run.new,
+                    )
+                ]
+                continue
+        row.append(run)
+    return row
+
+
+def words(text: str) -> list[str]:
+    """A text cut into words, blanks and signs; in scripts without blanks into characters.
+
+    Marks stay with the letter that they stand on, or a vowel sign would be told to have changed alone.
+    """
+    cut: list[str] = []
+    joined = False
+    for token in _WORD.findall(text):
+        if cut and unicodedata.category(token[0])[0] == "M":
+            cut[-1] += token
+            joined = True
+            continue
+        if joined and _SPACED.match(token) and _SPACED.match(cut[-1]):
+            cut[-1] += token
+        else:
+            cut.append(token)
+        joined = False
+    return cut

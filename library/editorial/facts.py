@@ -18,6 +18,7 @@ from library.catalogue.drafts import MediaDraft
 from library.catalogue.models import LEVELS, Work
 from library.directory.models import Code, CodeScheme, Institution, Partnership
 from library.editorial import editing, manuscripts
+from library.editorial.holding import hold_files
 from library.editorial.models import Manuscript, ManuscriptFile
 from library.errors import Conflict, Invalid
 from library.i18n.tags import normalise
@@ -82,7 +83,9 @@ def rename(session: Session, manuscript: Manuscript, *, key: str, by: Actor) -> 
         select(Manuscript.id).where(Manuscript.kind == manuscript.kind, Manuscript.key == key)
     )
     if taken is not None:
-        raise Conflict(f"Another manuscript has the address {key}.", field="key")
+        raise Conflict(
+            f"Another manuscript has the address {key}.", field="key", reason="taken", value=key
+        )
     former_addresses.refuse_taken(session, kind=manuscript.kind, key=key, uuid=manuscript.work_uuid)
     manuscript.key = key
     editing.changed(session, manuscript, by=by)
@@ -160,6 +163,7 @@ def add_file(
         licence=file.licence,
     )
     session.add(row)
+    hold_files(session, manuscript)
     editing.changed(session, manuscript, by=by)
     return row
 
@@ -171,6 +175,7 @@ def remove_file(session: Session, manuscript: Manuscript, path: str, *, by: Acto
     if row is None:
         raise Conflict("This file has been taken out meanwhile.", field="path")
     session.delete(row)
+    hold_files(session, manuscript)
     editing.changed(session, manuscript, by=by)
 
 
@@ -224,7 +229,9 @@ def _checked(session: Session, name: str, value: Any) -> Any:
         return _number(name, value)
     if name == "level":
         if value and value not in LEVELS:
-            raise Invalid(f"{value!r} is not a level.", field="level")
+            raise Invalid(
+                f"{value!r} is not a level.", field="level", reason="unknown-level", value=value
+            )
         return value or None
     if name == "licence":
         return _licence(value)
@@ -240,7 +247,12 @@ def _checked(session: Session, name: str, value: Any) -> Any:
         wanted = list(dict.fromkeys(str(one).strip().upper() for one in value))
         for one in wanted:
             if not _COUNTRY.fullmatch(one):
-                raise Invalid(f"{one!r} is not a country code of two letters.", field=name)
+                raise Invalid(
+                    f"{one!r} is not a country code of two letters.",
+                    field=name,
+                    reason="unknown-country",
+                    value=one,
+                )
         return wanted
     if name in ("related", "derived_from"):
         return _works(session, name, value)
@@ -259,9 +271,16 @@ def _number(name: str, value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise Invalid(f"{value!r} is not a number.", field=name) from None
+        raise Invalid(
+            f"{value!r} is not a number.", field=name, reason="no-number", value=str(value)
+        ) from None
     if not math.isfinite(number) or not 0 <= number <= NUMBERS[name]:
-        raise Invalid(f"This is a number from 0 to {NUMBERS[name]:.0f}.", field=name)
+        raise Invalid(
+            f"This is a number from 0 to {NUMBERS[name]:.0f}.",
+            field=name,
+            reason="number-bounds",
+            value=f"{NUMBERS[name]:.0f}",
+        )
     return number
 
 
@@ -269,7 +288,10 @@ def _licence(value: Any) -> str:
     plain = _line(value, "licence", longest=200)
     if plain and not _SPDX.fullmatch(plain):
         raise Invalid(
-            f"{plain!r} is not an SPDX identifier; write CC-BY-4.0, say.", field="licence"
+            f"{plain!r} is not an SPDX identifier; write CC-BY-4.0, say.",
+            field="licence",
+            reason="no-licence",
+            value=plain,
         )
     return plain
 
@@ -277,7 +299,9 @@ def _licence(value: Any) -> str:
 def _line(value: Any, name: str, *, longest: int = _LONGEST) -> str:
     plain = " ".join(str(value or "").split())
     if len(plain) > longest:
-        raise Invalid(f"This has at most {longest} characters.", field=name)
+        raise Invalid(
+            f"This has at most {longest} characters.", field=name, reason="too-long", value=longest
+        )
     return plain
 
 
@@ -286,7 +310,12 @@ def _keys(session: Session, model: Any, noun: str, value: Any) -> list[str]:
     known = set(session.scalars(select(model.key).where(model.key.in_(wanted))))
     for key in wanted:
         if key not in known:
-            raise Invalid(f"The library has no {noun} {key!r}.", field=f"{noun}s")
+            raise Invalid(
+                f"The library has no {noun} {key!r}.",
+                field=f"{noun}s",
+                reason="unknown-key",
+                value=key,
+            )
     return wanted
 
 
@@ -298,7 +327,12 @@ def _codes(session: Session, value: Any) -> list[str]:
             select(Code.id).join(CodeScheme).where(CodeScheme.key == scheme, Code.code == code)
         )
         if found is None:
-            raise Invalid(f"{one!r} is not a code of a scheme that is known here.", field="codes")
+            raise Invalid(
+                f"{one!r} is not a code of a scheme that is known here.",
+                field="codes",
+                reason="unknown-code",
+                value=one,
+            )
     return sorted(wanted)
 
 
@@ -308,7 +342,9 @@ def _works(session: Session, name: str, value: Any) -> Any:
     for one in wanted:
         kind, _, key = one.partition("/")
         if session.scalar(select(Work.id).where(Work.kind == kind, Work.key == key)) is None:
-            raise Invalid(f"The library has no work {one!r}.", field=name)
+            raise Invalid(
+                f"The library has no work {one!r}.", field=name, reason="unknown-work", value=one
+            )
     return wanted if name == "related" else next(iter(wanted), None)
 
 
@@ -332,5 +368,10 @@ def _links(value: Any) -> list[dict[str, str]]:
     for one in found:
         parts = urlsplit(one["url"])
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Invalid(f"{one['url']!r} is not a web address.", field="links")
+            raise Invalid(
+                f"{one['url']!r} is not a web address.",
+                field="links",
+                reason="no-address",
+                value=one["url"],
+            )
     return found

@@ -81,6 +81,8 @@ def start(session: Session, draft: WorkDraft, *, by: Actor) -> Manuscript:
         raise Conflict(
             f"There is a {draft.kind} with the address {draft.key} already; choose another.",
             field="key",
+            reason="taken",
+            value=draft.key,
         )
     manuscript = Manuscript(
         kind=draft.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -310,6 +310,7 @@ class TextLine(NamedTuple):
     origin: str
     edited_by: str | None
     edited_at: dt.datetime
+    made_from: str | None = None
 
 
 @dataclass(slots=True)
@@ -327,8 +328,9 @@ def blocks(
     section_uuid: uuids.UUID,
     *,
     langs: Sequence[str] = (),
+    only: Collection[uuids.UUID] | None = None,
 ) -> list[BlockLine]:
-    """The blocks of a section in order, with their texts in some languages, or in all."""
+    """The blocks of a section in order, all or ``only`` some, with their texts in all languages or some."""
     query = (
         select(ManuscriptBlock, ManuscriptText, Person.name)
         .join(ManuscriptSection, ManuscriptSection.id == ManuscriptBlock.section_id)
@@ -340,6 +342,8 @@ def blocks(
         )
         .order_by(ManuscriptBlock.position, ManuscriptBlock.id)
     )
+    if only is not None:
+        query = query.where(ManuscriptBlock.uuid.in_(only))
     found: dict[int, BlockLine] = {}
     texts: dict[int, list[tuple[ManuscriptText, str | None]]] = defaultdict(list)
     for block, text, name in session.execute(query):
@@ -367,6 +371,7 @@ def blocks(
                 text.origin,
                 editor,
                 text.edited_at,
+                text.made_from,
             )
     return list(found.values())
 

@@ -76,6 +76,21 @@ def steps(session: Session, manuscript: Manuscript, *, by: Actor) -> list[Step]:
     ]
 
 
+def steps_now(session: Session, manuscript: Manuscript, *, by: Actor) -> list[Step]:
+    """Those of `steps` that would change something: only what has a time can lose it."""
+    possible = steps(session, manuscript, by=by)
+    there = session.execute(
+        select(Work.status, Work.revision).where(Work.uuid == manuscript.work_uuid)
+    ).one_or_none()
+    senseless: set[Step] = set()
+    if there is None or there.status != "published":
+        senseless.add(Step.RETIRE)
+    senseless.add(Step.UNSCHEDULE if manuscript.publish_at is None else Step.SCHEDULE)
+    if there is None and manuscript.state != State.DRAFT:
+        senseless.add(Step.RESTORE)
+    return [step for step in possible if step not in senseless]
+
+
 def submit(session: Session, manuscript: Manuscript, *, by: Actor, note: str = "") -> None:
     """Hand a draft to the reviewers. Raises ``Invalid`` (details: ``findings``) where something stops it."""
     _begin(session, manuscript, Step.SUBMIT, by=by)
@@ -111,7 +126,10 @@ def approve(session: Session, manuscript: Manuscript, *, by: Actor, note: str = 
     _begin(session, manuscript, Step.APPROVE, by=by)
     writers = _writers(session, manuscript)
     if by.id in writers and _others_could(session, manuscript, by=by):
-        raise Forbidden("You have written in this yourself; somebody else has to review it.")
+        raise Forbidden(
+            "You have written in this yourself; somebody else has to review it.",
+            reason="own-words",
+        )
     draft = manuscripts.draft_from(session, manuscript)
     revisions.keep_what_was_there(session, manuscript.work_uuid)
     revision = revisions.keep(
@@ -163,6 +181,7 @@ def publish(
             raise Conflict(
                 f"{work.updated_by} has changed this work in the library since this manuscript was "
                 "made from it. Compare the two, then decide.",
+                reason="changed-meanwhile",
                 revision=work.revision,
             )
         if draft.key != work.key:
@@ -199,7 +218,7 @@ def unschedule(session: Session, manuscript: Manuscript, *, by: Actor) -> None:
     """Do not publish at the time that was set."""
     _begin(session, manuscript, Step.UNSCHEDULE, by=by)
     if manuscript.publish_at is None:
-        raise Conflict("No time is set for this manuscript.")
+        raise Conflict("No time is set for this manuscript.", reason="no-time")
     manuscript.publish_at = manuscript.publish_by = manuscript.publish_fault = None
     _record(session, manuscript, "unscheduled", by=by)
 
@@ -214,7 +233,10 @@ def retire(
     _begin(session, manuscript, Step.RETIRE, by=by)
     work = session.scalar(select(Work).where(Work.uuid == manuscript.work_uuid))
     if work is None or work.status != "published":
-        raise Conflict("Readers do not have this work, so it cannot be taken away from them.")
+        raise Conflict(
+            "Readers do not have this work, so it cannot be taken away from them.",
+            reason="not-published",
+        )
     if not because.strip():
         raise Invalid("Say why; readers will see it at the work's address.", field="because")
     if forward_to:
@@ -305,6 +327,7 @@ def _begin(session: Session, manuscript: Manuscript, step: Step, *, by: Actor) -
         raise Conflict(
             f"This cannot be done to a manuscript that is {manuscript.state}; "
             "load the page again to see how it stands.",
+            reason="state",
             state=manuscript.state,
         )
 

@@ -51,8 +51,9 @@ def save_text(
     ``version`` is that of the text which was changed, 0 where there was none. In the source language,
     text with blank lines becomes several paragraphs: the first stays this one, the others follow it.
     An empty translation is taken away. ``confirm`` says that an unchanged translation holds for the
-    source text as it is now. Raises ``Conflict`` (details: ``version``, ``source``, ``edited_by``) where
-    somebody has written here since, ``Invalid`` for text that cannot be this paragraph.
+    source text as it is now. Sending the same twice, as happens over a bad line, changes it once.
+    Raises ``Conflict`` (details: ``version``, ``source``, ``edited_by``) where somebody has written here
+    since, ``Invalid`` for text that cannot be this paragraph.
     """
     lang = normalise(lang)
     own = lang == manuscript.source_language
@@ -60,6 +61,11 @@ def save_text(
     block = block_of(session, manuscript, block_uuid)
     parts = _read(source)
     text = session.get(ManuscriptText, (block.id, lang), with_for_update=True)
+    ids = [_derived(block, version, n, part.source) for n, part in enumerate(parts[1:])]
+    if ids and own and text is not None and text.source == parts[0].source:
+        there = _texts(session, manuscript, ids, lang)
+        if len(there) == len(ids):
+            return [text, *there]
     _refuse_older(text, version, source=source)
     if not parts and not own:
         if text is not None:
@@ -69,17 +75,45 @@ def save_text(
     _refuse_shape(block, parts, own=own)
     first = parts[0].source if parts else ""
     made_from = None if own else _hash_of_source(session, manuscript, block)
+    before = text.version if text is not None else 0
     written = [
         _put(
             session, block, lang, first, by=by, made_from=made_from, origin=origin, confirm=confirm
         )
     ]
     if len(parts) > 1:
-        written += _insert_after(session, manuscript, block, parts[1:], by=by)
-    if block.role == TITLE and own:
+        written += _insert(session, manuscript, block.section_id, block, parts[1:], by=by, ids=ids)
+    if block.role == TITLE and own and _is_root(session, block):
         manuscript.title = plain_text(first, kind=BlockKind.HEADING).strip()
-    editing.changed(session, manuscript, by=by)
+    if written[0].version != before or len(written) > 1:
+        editing.changed(session, manuscript, by=by)
     return written
+
+
+def _derived(block: ManuscriptBlock, version: int, place: int, source: str) -> uuids.UUID:
+    """The id of a paragraph that comes of dividing one: the same for the same change sent again."""
+    return uuids.uuid5(block.uuid, f"{version}/{place}/{source}")
+
+
+def _texts(
+    session: Session, manuscript: Manuscript, ids: Sequence[uuids.UUID], lang: str
+) -> list[ManuscriptText]:
+    rows = session.execute(
+        select(ManuscriptBlock.uuid, ManuscriptText)
+        .join(ManuscriptText, ManuscriptText.block_id == ManuscriptBlock.id)
+        .join(ManuscriptSection, ManuscriptSection.id == ManuscriptBlock.section_id)
+        .where(
+            ManuscriptSection.manuscript_id == manuscript.id,
+            ManuscriptBlock.uuid.in_(ids),
+            ManuscriptText.lang == lang,
+        )
+    )
+    found = {row[0]: row[1] for row in rows}
+    return [found[uuid] for uuid in ids if uuid in found]
+
+
+def _is_root(session: Session, block: ManuscriptBlock) -> bool:
+    return session.get_one(ManuscriptSection, block.section_id).parent_id is None
 
 
 def add_text(
@@ -117,7 +151,8 @@ def add_text(
         anchor = block_of(session, manuscript, after)
         if anchor.section_id != section.id:
             raise Conflict("The paragraph before has been moved to another section meanwhile.")
-    written = _insert(session, manuscript, section.id, anchor, parts, by=by, uuid=uuid)
+    ids = [uuid] if uuid is not None else []
+    written = _insert(session, manuscript, section.id, anchor, parts, by=by, ids=ids)
     editing.changed(session, manuscript, by=by)
     return written
 
@@ -158,6 +193,8 @@ def move_block(
     rows = [one for one in _blocks(session, home.id) if one.id != block.id]
     at = _place(rows, anchor)
     rows.insert(at, block)
+    if block.section_id == home.id and all(row.position == n for n, row in enumerate(rows)):
+        return
     block.section_id = home.id
     _number(rows)
     editing.changed(session, manuscript, by=by)
@@ -272,17 +309,6 @@ def _put(
     return text
 
 
-def _insert_after(
-    session: Session,
-    manuscript: Manuscript,
-    block: ManuscriptBlock,
-    parts: Sequence[ParsedBlock],
-    *,
-    by: Actor,
-) -> list[ManuscriptText]:
-    return _insert(session, manuscript, block.section_id, block, parts, by=by)
-
-
 def _insert(
     session: Session,
     manuscript: Manuscript,
@@ -291,7 +317,7 @@ def _insert(
     parts: Sequence[ParsedBlock],
     *,
     by: Actor,
-    uuid: uuids.UUID | None = None,
+    ids: Sequence[uuids.UUID] = (),
 ) -> list[ManuscriptText]:
     rows = _blocks(session, section_id)
     if len(rows) + len(parts) > MOST_BLOCKS:
@@ -303,7 +329,7 @@ def _insert(
     written: list[ManuscriptText] = []
     for n, part in enumerate(parts):
         block = ManuscriptBlock(
-            uuid=uuid if uuid is not None and n == 0 else new_uuid(),
+            uuid=ids[n] if n < len(ids) else new_uuid(),
             section_id=section_id,
             position=0,
             role="body",

@@ -15,6 +15,7 @@ from library.catalogue.models import WORK_KINDS
 from library.catalogue.reading import SectionNode
 from library.errors import NotFound
 from library.formats import jsonld
+from library.http import page_cache
 from library.http.language import interface_language
 from library.http.services import services, session
 from library.i18n import quantities
@@ -87,6 +88,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
         feed=segment,
         jsonld=[_described(opened, node, languages, work_title)] if there else [],
     )
+    page_cache.reading(opened.work.id, opened.shown)
     return context.show(
         "section.html",
         page,

@@ -2,6 +2,12 @@
 
 from library.catalogue.models.block import Block, BlockText, Origin, Role
 from library.catalogue.models.edition import Edition
+from library.catalogue.models.external_link import (
+    ExternalLink,
+    LinkPlace,
+    LinkScan,
+    LinkState,
+)
 from library.catalogue.models.former_address import FormerSectionAddress, FormerWorkAddress
 from library.catalogue.models.making import MadeFile, Making, MakingState, Purpose
 from library.catalogue.models.media_file import MediaFile, MediaRole, MediaText, TextState
@@ -16,6 +22,7 @@ from library.catalogue.models.work import (
     WorkInstitution,
     WorkPartnership,
 )
+from library.catalogue.models.work_use import WorkUse
 
 __all__ = [
     "LEVELS",
@@ -23,8 +30,12 @@ __all__ = [
     "Block",
     "BlockText",
     "Edition",
+    "ExternalLink",
     "FormerSectionAddress",
     "FormerWorkAddress",
+    "LinkPlace",
+    "LinkScan",
+    "LinkState",
     "MadeFile",
     "Making",
     "MakingState",
@@ -42,4 +53,5 @@ __all__ = [
     "WorkCountry",
     "WorkInstitution",
     "WorkPartnership",
+    "WorkUse",
 ]

@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=True),
         sa.Column("seconds", sa.Double(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=True),
+        sa.Column("text_state", sa.String(length=10), nullable=True),
+        sa.Column("text_note", sa.Text(), nullable=True),
         sa.Column("cleaned", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("author", sa.Text(), nullable=True),
