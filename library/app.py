@@ -29,6 +29,7 @@ def make_services(settings: Settings) -> Services:
     from library.catalogue.link_checking import LinkChecking
     from library.catalogue.making import MakingChore
     from library.catalogue.vocabulary import VocabularyCache
+    from library.content.receiving import Receiving
     from library.db import make_engine, make_session_factory
     from library.editorial.scheduling import Publishing
     from library.http.services import Services
@@ -62,6 +63,7 @@ def make_services(settings: Settings) -> Services:
             MakingChore(store, workshop),
             SweepingChore(store, spool, workshop),
             LinkChecking(days=settings.link_check_days, own=settings.base_url),
+            Receiving(store, settings.data / "imports"),
         ),
     )
 

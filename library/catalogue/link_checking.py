@@ -1,7 +1,9 @@
 """Whether links to elsewhere still lead somewhere: a chore of the worker, slow and polite.
 
 A link that fails is doubtful; one that fails on another day too is broken. So the bad day of a server far
-away marks nothing. A host is asked one thing at a time with a pause between, first with HEAD.
+away marks nothing, and neither does one of our own line: where nothing at all answers, not even what was
+well before, nothing is held against a link. A host is asked one thing at a time with a pause between, first
+with HEAD.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ _ALIVE = frozenset((401, 402, 403, 405, 406, 407, 418, 425, 428, 429, 451, 999))
 # Answers to HEAD on which GET has the last word.
 _SURE = frozenset((200, 203, 204, 206))
 _BOUNDS: Final = Bounds(seconds=10.0, step_seconds=5.0, body=2_048)
+# Troubles that may be our own: a school's line that is down, a machine that was never on the Internet.
+_OURS_PERHAPS: Final = frozenset((Trouble.NAME, Trouble.CONNECTION, Trouble.TIME))
+_WAIT_FOR_LINE: Final = dt.timedelta(hours=6)
 # Seconds for which it is not asked again whether a work has changed.
 _PATIENCE = 60.0
 
@@ -168,12 +173,33 @@ class LinkChecking:
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = list(pool.map(lambda one: ask(one[1], fetch=self._fetch), some))
+        online = any(what.status is not None for what in found) or self._online(factory, some)
         with session_scope(factory, write=True) as session:
             for (id_, _, _), what in zip(some, found, strict=True):
                 link = session.get(ExternalLink, id_)
-                if link is not None:
-                    note(link, what, now=self._clock(), days=self._days)
+                if link is None:
+                    continue
+                if not online and what.trouble in _OURS_PERHAPS:
+                    link.next_check = self._clock() + _WAIT_FOR_LINE
+                    continue
+                note(link, what, now=self._clock(), days=self._days)
         return len(some)
+
+    def _online(self, factory: sessionmaker[Session], some: list[tuple[int, str, str]]) -> bool:
+        """Whether anything answers: what was well when it was last asked, at other hosts."""
+        with session_scope(factory) as session:
+            controls = list(
+                session.scalars(
+                    select(ExternalLink.url)
+                    .where(
+                        ExternalLink.state == LinkState.WELL,
+                        ExternalLink.host.not_in([host for _, _, host in some]),
+                    )
+                    .order_by(ExternalLink.checked_at.desc())
+                    .limit(2)
+                )
+            )
+        return any(_ask(url, "HEAD", self._fetch).status is not None for url in controls)
 
 
 def _due(session: Session, *, now: dt.datetime) -> list[tuple[int, str, str]]:

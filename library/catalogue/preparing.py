@@ -16,6 +16,7 @@ from library.catalogue import making
 from library.catalogue.models import (
     BlockText,
     MadeFile,
+    Making,
     MakingState,
     MediaFile,
     MediaRole,
@@ -26,10 +27,13 @@ from library.catalogue.models.block import Block
 from library.db import session_scope, utc_now
 from library.errors import Unavailable
 from library.jobs import outbox
+from library.media.film import FILMS
 from library.media.port import MediaStore
 
 WIDTHS = making.WIDTHS
 SMALLEST = making.SMALLEST
+#: Below this many bytes a film needs no smaller version.
+SMALLEST_FILM = 2_000_000
 
 _PENDING = (MediaFile.prepared_at.is_(None), MediaFile.role == MediaRole.ORIGINAL)
 _TAKEN_UP = (Purpose.PICTURE, Purpose.FILM, Purpose.SOUND, Purpose.POSTER)
@@ -71,7 +75,11 @@ def prepare_pending(
     done = 0
     for row in waiting:
         with session_scope(factory, write=True) as session:
-            asked = making.ask(session, sha256=row.sha256, media_type=row.media_type, size=row.size)
+            asked = session.get(Making, row.sha256)
+            if asked is None and _is_worth_it(row.media_type, row.size):
+                asked = making.ask(
+                    session, sha256=row.sha256, media_type=row.media_type, size=row.size
+                )
         if (
             asked is not None
             and asked.state == MakingState.WAITING
@@ -89,6 +97,11 @@ def prepare_pending(
             _take_up(session, file, making.of(session, row.sha256))
         done += 1
     return done
+
+
+def _is_worth_it(media_type: str, size: int) -> bool:
+    """Of documents readers see no pages, and a film that is small already stays as it is."""
+    return media_type in making.PICTURES or (media_type in FILMS and size > SMALLEST_FILM)
 
 
 def _take_up(session: Session, file: MediaFile, made: list[MadeFile]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import uuid as uuids
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -69,24 +70,43 @@ def save_facts(
     editing.changed(session, manuscript, by=by)
 
 
-def rename(session: Session, manuscript: Manuscript, *, key: str, by: Actor) -> None:
-    """Give a manuscript another key. Where readers have the work, the old address leads to the new one."""
-    editing.begin(session, manuscript, Action.WRITE, by=by, lang=manuscript.source_language)
+def checked(session: Session, name: str, value: Any) -> Any:
+    """A fact as `save_facts` would keep it, without keeping it; None where nothing would be left.
+
+    Raises ``Invalid`` for what cannot be. Institutions come back as a list of their keys.
+    """
+    if name == "institutions":
+        return _keys(session, Institution, "institution", value)
+    said = _checked(session, name, value)
+    return None if said in (None, "", []) else said
+
+
+def check_key(session: Session, *, kind: str, key: str, work_uuid: uuids.UUID) -> str:
+    """A key as a work may be renamed to. Raises ``Invalid`` and ``Conflict``."""
     key = section_key(key.strip())
     if not key or not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", key) or len(key) > 200:
         raise Invalid(
             "An address is made of small letters a to z, digits and hyphens.", field="key"
         )
-    if key == manuscript.key:
-        return
     taken = session.scalar(
-        select(Manuscript.id).where(Manuscript.kind == manuscript.kind, Manuscript.key == key)
+        select(Manuscript.id).where(
+            Manuscript.kind == kind, Manuscript.key == key, Manuscript.work_uuid != work_uuid
+        )
     )
     if taken is not None:
         raise Conflict(
             f"Another manuscript has the address {key}.", field="key", reason="taken", value=key
         )
-    former_addresses.refuse_taken(session, kind=manuscript.kind, key=key, uuid=manuscript.work_uuid)
+    former_addresses.refuse_taken(session, kind=kind, key=key, uuid=work_uuid)
+    return key
+
+
+def rename(session: Session, manuscript: Manuscript, *, key: str, by: Actor) -> None:
+    """Give a manuscript another key. Where readers have the work, the old address leads to the new one."""
+    editing.begin(session, manuscript, Action.WRITE, by=by, lang=manuscript.source_language)
+    key = check_key(session, kind=manuscript.kind, key=key, work_uuid=manuscript.work_uuid)
+    if key == manuscript.key:
+        return
     manuscript.key = key
     editing.changed(session, manuscript, by=by)
 

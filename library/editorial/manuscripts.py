@@ -21,6 +21,7 @@ from library.catalogue.drafts import (
 )
 from library.catalogue.models import WORK_KINDS, Work
 from library.db import new_uuid, utc_now
+from library.editorial.holding import hold_files
 from library.editorial.models import (
     Manuscript,
     ManuscriptBlock,
@@ -147,7 +148,7 @@ def fill(session: Session, manuscript: Manuscript, draft: WorkDraft, *, by: Acto
     set_files(session, manuscript, draft.media)
     _fill_sections(session, manuscript, draft.root, by=by)
     manuscript.title = title_of(draft.root.texts.get(draft.source_language, []))
-    session.flush()
+    hold_files(session, manuscript)
 
 
 def set_institutions(session: Session, manuscript: Manuscript, keys: list[str]) -> None:
@@ -258,13 +259,23 @@ def _fill_sections(
         )
         below: list[tuple[SectionDraft, int | None, int]] = []
         for (draft, _, _), section_id in zip(level, ids, strict=True):
-            texts += _fill_blocks(
-                session, section_id, merged(draft, manuscript.source_language), now=now, by=by
-            )
+            slots = merged(draft, manuscript.source_language)
+            if draft is root:
+                _room_for_a_summary(slots, manuscript.source_language)
+            texts += _fill_blocks(session, section_id, slots, now=now, by=by)
             below += [(inner, section_id, n) for n, inner in enumerate(draft.sections)]
         level = below
     for start_at in range(0, len(texts), 1000):
         session.execute(insert(ManuscriptText), texts[start_at : start_at + 1000])
+
+
+def _room_for_a_summary(slots: list[_Merged], lang: str) -> None:
+    """Every work has a place to write its summary in; as long as it is empty, readers have none."""
+    if any(slot.role == "summary" for slot in slots):
+        return
+    empty = BlockDraft(ParsedBlock(BlockKind.PARAGRAPH, ""), role="summary")
+    at = sum(slot.role == "title" for slot in slots)
+    slots.insert(at, _Merged(new_uuid(), "summary", None, {lang: empty}))
 
 
 def _fill_blocks(

@@ -24,6 +24,9 @@ from library.editorial.models import (
     State,
 )
 
+#: Manuscripts of which every text is compared for a list.
+LATEST = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -70,8 +73,16 @@ def manuscripts(
     session: Session, filters: Filters, *, by: Actor, offset: int = 0, limit: int = 20
 ) -> tuple[int, list[Line]]:
     """How many manuscripts fit that this person may see, and a page of them, the latest changed first."""
+    # What is shown of a manuscript is looked up for one page of them, and not for all that are sorted.
     query = _narrowed(visible(select(Manuscript.id), by), filters)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    order = query.order_by(Manuscript.changed_at.desc(), Manuscript.id.desc())
+    if filters.text.strip():
+        # Looking through titles takes longer than reading the numbers of all that fit.
+        found = list(session.scalars(order))
+        total, ids = len(found), found[offset : offset + limit]
+    else:
+        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        ids = list(session.scalars(order.offset(offset).limit(limit)))
     comments = (
         select(func.count(Comment.id))
         .where(
@@ -82,30 +93,24 @@ def manuscripts(
         .correlate(Manuscript)
         .scalar_subquery()
     )
-    rows = session.execute(
-        _narrowed(
-            visible(
-                select(
-                    Manuscript.uuid,
-                    Manuscript.work_uuid,
-                    Manuscript.kind,
-                    Manuscript.key,
-                    Manuscript.title,
-                    Manuscript.source_language,
-                    Manuscript.state,
-                    Manuscript.changed_at,
-                    Person.name,
-                    Manuscript.publish_at,
-                    Manuscript.publish_fault,
-                    comments,
-                ).outerjoin(Person, Person.id == Manuscript.changed_by),
-                by,
-            ),
-            filters,
+    rows: Any = session.execute(
+        select(
+            Manuscript.uuid,
+            Manuscript.work_uuid,
+            Manuscript.kind,
+            Manuscript.key,
+            Manuscript.title,
+            Manuscript.source_language,
+            Manuscript.state,
+            Manuscript.changed_at,
+            Person.name,
+            Manuscript.publish_at,
+            Manuscript.publish_fault,
+            comments,
         )
+        .outerjoin(Person, Person.id == Manuscript.changed_by)
+        .where(Manuscript.id.in_(ids))
         .order_by(Manuscript.changed_at.desc(), Manuscript.id.desc())
-        .offset(offset)
-        .limit(limit)
     )
     return total, [Line(*row) for row in rows]
 
@@ -183,8 +188,13 @@ class Stale(NamedTuple):
     behind: int
 
 
-def stale(session: Session, *, by: Actor, limit: int = 20) -> list[Stale]:
-    """Where translations have fallen behind in the languages that this person writes in, the most first."""
+def stale(
+    session: Session, *, by: Actor, states: Sequence[str] = (), limit: int = 20
+) -> list[Stale]:
+    """Where translations have fallen behind in the languages that this person writes in, the most first.
+
+    ``states`` narrows to manuscripts in some states, the `LATEST` of them that were changed last.
+    """
     original = aliased(ManuscriptText)
     query = (
         select(
@@ -215,6 +225,11 @@ def stale(session: Session, *, by: Actor, limit: int = 20) -> list[Stale]:
         .order_by(func.count().desc(), Manuscript.title)
         .limit(limit)
     )
+    if states:
+        latest = visible(select(Manuscript.id), by, Action.TRANSLATE)
+        latest = latest.where(Manuscript.state.in_(states))
+        latest = latest.order_by(Manuscript.changed_at.desc()).limit(LATEST)
+        query = query.where(Manuscript.id.in_(latest))
     languages = by.languages(Action.TRANSLATE)
     if languages is not None:
         query = query.where(ManuscriptText.lang.in_(sorted(languages)))
@@ -256,7 +271,7 @@ def contents(session: Session, manuscript: Manuscript, *, lang: str = "") -> lis
         select(ManuscriptBlock.section_id, ManuscriptText.lang, func.count())
         .join(ManuscriptText, ManuscriptText.block_id == ManuscriptBlock.id)
         .join(ManuscriptSection, ManuscriptSection.id == ManuscriptBlock.section_id)
-        .where(ManuscriptSection.manuscript_id == manuscript.id)
+        .where(ManuscriptSection.manuscript_id == manuscript.id, ManuscriptText.source != "")
         .group_by(ManuscriptBlock.section_id, ManuscriptText.lang)
     ):
         counts[section_id][tag] = count

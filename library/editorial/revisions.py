@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, defer
 from library.catalogue.drafting import draft_of
 from library.catalogue.drafts import WorkDraft
 from library.catalogue.models import Work
+from library.editorial.holding import hold_revision
 from library.editorial.models import Revision
 from library.editorial.snapshot import pack, unpack
 from library.errors import NotFound
@@ -43,6 +44,7 @@ def keep(
     )
     session.add(revision)
     session.flush()
+    hold_revision(session, revision, draft)
     return revision
 
 

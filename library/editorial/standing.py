@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.drafting import draft_of
@@ -36,6 +36,27 @@ class Standing:
     def public(self) -> bool:
         """Whether readers have the work now."""
         return self.work is not None and self.work.status == "published"
+
+
+def leaning_on(session: Session, work: Work, *, limit: int = 20) -> list[Work]:
+    """Published works that name this one: made from it, or related to it. They should be looked at before
+    it is taken away."""
+    name = f"{work.kind}/{work.key}"
+    return list(
+        session.scalars(
+            select(Work)
+            .where(
+                Work.id != work.id,
+                Work.status == "published",
+                or_(
+                    Work.derived_from == name,
+                    cast(Work.related, Text).contains(f'"{name}"', autoescape=True),
+                ),
+            )
+            .order_by(Work.kind, Work.key)
+            .limit(limit)
+        )
+    )
 
 
 def standing(session: Session, manuscript: Manuscript) -> Standing:

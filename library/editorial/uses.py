@@ -65,6 +65,9 @@ def of_work(session: Session, *, kind: str, key: str) -> list[Use]:
 
 def of_section(session: Session, manuscript: Manuscript, path: str) -> list[Use]:
     """Other works of the library that link to a section of this one, or to anything inside it."""
+    there = session.scalar(select(Work.id).where(Work.uuid == manuscript.work_uuid))
+    if there is None:  # what readers never had, nobody links to
+        return []
     found = _linked(session, manuscript.kind, manuscript.key, path)
     return [use for use in found if (use.kind, use.key) != (manuscript.kind, manuscript.key)]
 

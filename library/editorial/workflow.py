@@ -7,7 +7,6 @@ keeps the manuscript as a revision, and publishing takes the work from there.
 from __future__ import annotations
 
 import datetime as dt
-import uuid as uuids
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -26,9 +25,10 @@ from library.catalogue.service import store_work, withdraw
 from library.db import utc_now
 from library.editorial import manuscripts, revisions
 from library.editorial.checking import findings
+from library.editorial.holding import let_go
 from library.editorial.models import Manuscript, ManuscriptText, Revision, State
 from library.editorial.models.text import ManuscriptBlock, ManuscriptSection
-from library.errors import Conflict, Forbidden, Invalid, LibraryError
+from library.errors import Conflict, Forbidden, Invalid
 
 
 class Step(StrEnum):
@@ -292,32 +292,13 @@ def discard(session: Session, manuscript: Manuscript, *, by: Actor) -> bool:
         note="discarded",
     )
     uuid = manuscript.work_uuid
+    let_go(session, manuscript)
     session.delete(manuscript)
     session.flush()
     if work is None:
         return True
     manuscripts.open_work(session, uuid, by=by)
     return False
-
-
-def publish_due(
-    session: Session, manuscript: Manuscript, *, by: Actor | None, now: dt.datetime
-) -> bool:
-    """Publish what was scheduled; False, with the reason kept in the manuscript, where it does not work."""
-    trial = session.begin_nested()
-    try:
-        if by is None:
-            raise Forbidden("Who had set the time may not publish any more.")
-        publish(session, manuscript, by=by, now=now)
-        trial.commit()
-    except LibraryError as error:
-        trial.rollback()
-        session.refresh(manuscript)
-        manuscript.publish_fault = error.message
-        manuscript.publish_at = None
-        session.flush()
-        return False
-    return True
 
 
 def _begin(session: Session, manuscript: Manuscript, step: Step, *, by: Actor) -> None:
@@ -402,16 +383,4 @@ def _record(
             "work": str(manuscript.work_uuid),
             **{name: said for name, said in details.items() if said not in ("", None, False)},
         },
-    )
-
-
-def manuscripts_due(session: Session, *, now: dt.datetime, limit: int = 20) -> list[uuids.UUID]:
-    """Approved manuscripts whose time has come."""
-    return list(
-        session.scalars(
-            select(Manuscript.uuid)
-            .where(Manuscript.publish_at <= now, Manuscript.state == State.APPROVED)
-            .order_by(Manuscript.publish_at)
-            .limit(limit)
-        )
     )

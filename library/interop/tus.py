@@ -169,14 +169,18 @@ def state(key: uuid.UUID) -> Response:
     offset = upload.arrived
     if upload.state == UploadState.RECEIVING and upload.way == Way.SERVER:
         offset = spool().offset(key)
-        if offset == upload.size and not upload.piece:
-            # The server was killed between the last byte and its note.
+        may = person.actor().may(Action.UPLOAD, institutions=[upload.institution])
+        if offset == upload.size and not upload.piece and may:
+            # The server was killed between the last byte and its note, and no byte is left to send.
             upload = _note(upload, offset)
     said = described(upload, offset)
     if upload.state == UploadState.RECEIVING and upload.way == Way.SERVER:
         said["room"] = spool().has_room(min(upload.size - offset, ENOUGH))
     response = jsonify(said)
     response.headers["Upload-Length"] = str(upload.size)
+    response.headers["Upload-Metadata"] = _metadata(
+        {"filename": upload.name, "filetype": upload.claimed_type}
+    )
     _say(response, upload, offset)
     if upload.piece:
         response.headers["Upload-Concat"] = "partial"
@@ -293,6 +297,14 @@ def metadata(header: str) -> dict[str, str]:
         except (binascii.Error, ValueError):
             raise Malformed(f"The value of {name!r} in Upload-Metadata is not Base64.") from None
     return found
+
+
+def _metadata(told: Mapping[str, str]) -> str:
+    return ",".join(
+        f"{name} {base64.b64encode(value.encode()).decode()}"
+        for name, value in told.items()
+        if value
+    )
 
 
 def _join(joined: str, told: dict[str, str]) -> Response:

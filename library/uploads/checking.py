@@ -8,6 +8,7 @@ import hashlib
 import logging
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ _CHUNK: Final = 1 << 20
 # Larger ones are not read for their text when they come in; what is so large is pictures.
 _LARGEST_READ: Final = 300_000_000
 _ROUND: Final = 5
+# Seconds after which the lease is taken again while a file takes long.
+_RENEW: Final = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -67,8 +70,13 @@ class CheckingChore:
                 session.scalars(select(Upload).where(_due()).order_by(Upload.id).limit(_ROUND))
             )
 
+        renewed = time.monotonic()
+
         def tick() -> None:
-            lease.acquire(factory, name=f"chore {self.name}")
+            nonlocal renewed
+            if time.monotonic() - renewed > _RENEW:
+                lease.acquire(factory, name=f"chore {self.name}")
+                renewed = time.monotonic()
 
         for upload in waiting:
             tick()

@@ -213,3 +213,38 @@ def test_broken_links_are_listed_for_who_answers_for_the_work(
         assert (total, len(rows)) == (count, count)
     one = failing(session, institutions=None)[1][0]
     assert (one.some[0].kind, one.some[0].key, one.places) == ("course", "measuring-safely", 1)
+
+
+def test_a_line_of_our_own_that_is_down_is_held_against_no_link(
+    session: Session, factory: sessionmaker[Session]
+) -> None:
+    text = "# T\n\nSee https://steady.example/ and https://dead.example/ now.\n"
+    make_work(session, sections={"s": {"en": text}})
+    session.commit()
+    nobody = Refused(Trouble.NAME, "No such name.")
+    net, clock = Net(steady=nobody, dead=nobody), Clock()
+    chore = _chore(net, clock)
+
+    def states() -> dict[str, str]:
+        session.rollback()
+        return {
+            link.host.split(".")[0]: link.state for link in session.scalars(select(ExternalLink))
+        }
+
+    # Never on the Internet: nothing is known, however often it is tried.
+    for _ in range(4):
+        chore.run(factory)
+        clock.now += dt.timedelta(days=1)
+    assert states() == {"steady": LinkState.UNCHECKED, "dead": LinkState.UNCHECKED}
+    net.hosts["steady"] = 200
+    chore.run(factory)
+    assert states() == {"steady": LinkState.WELL, "dead": LinkState.DOUBTFUL}
+    # Asked alone while the line is down, and then while what was well still answers.
+    net.hosts["steady"] = nobody
+    clock.now += dt.timedelta(hours=26)
+    chore.run(factory)
+    assert states()["dead"] == LinkState.DOUBTFUL
+    net.hosts["steady"] = 200
+    clock.now += dt.timedelta(hours=7)
+    chore.run(factory)
+    assert states() == {"steady": LinkState.WELL, "dead": LinkState.BROKEN}

@@ -76,10 +76,12 @@ def test_a_tally_writes_after_a_while_from_all_threads(
     session.commit()
     tally = UseTally(later=3600)
     reading = (work.id, "en", "TZ")
-    threads = [
-        threading.Thread(target=lambda: [tally.note(factory, reading) for _ in range(500)])
-        for _ in range(4)
-    ]
+
+    def read() -> None:
+        for _ in range(500):
+            tally.note(factory, reading)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import uuid as uuids
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,3 +94,41 @@ def test_chinese_and_thai_are_compared_by_characters() -> None:
         ("new", "后"),
     ]
     assert ("same", "ปิดไฟก่อน") in pieces("ปิดไฟก่อนแตะ", "ปิดไฟก่อนจับ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        # Words, not letters.
+        ("Switch it off.", "Switch them off.", "Switch [-it][+them] off."),
+        # One word stays between two small changes.
+        ("a wire is live", "a bare wire is very live", "a[+ bare] wire is [+very ]live"),
+        # Chinese by characters; Thai by characters with their marks.
+        ("接触导线之前先断电。", "接触裸导线之前先断电。", "接触[+裸]导线之前先断电。"),
+        ("ปิดไฟก่อนแตะสายไฟ", "ปิดไฟก่อนแตะสาย", "ปิดไฟก่อนแตะสาย[-ไฟ]"),
+        ("ปิดไฟก่อน", "ปัดไฟก่อน", "[-ปิ][+ปั]ดไฟก่อน"),
+        # Vowel signs do not cut words of scripts with blanks.
+        ("पानी की टंकी भरें", "पानी की टंकी खोलें", "पानी की टंकी [-भरें][+खोलें]"),
+        ("المُحرِّك يدور", "المُحرِّك يقف", "المُحرِّك [-يدور][+يقف]"),
+        # What stays only by chance is told as changed.
+        (
+            "如何安全地测量电压和电流。",
+            "接触裸导线之前先断电。",
+            "[-如何安全地测量电压和电流。][+接触裸导线之前先断电。]",
+        ),
+        ("", "New.", "[+New.]"),
+        ("Gone.", "", "[-Gone.]"),
+        ("Same.", "Same.", "Same."),
+    ],
+)
+def test_changes_are_told_as_people_read_them(before: str, after: str, shown: str) -> None:
+    signs = {"same": "{}", "gone": "[-{}]", "new": "[+{}]"}
+    row = pieces(before, after)
+    assert "".join(signs[piece.sort].format(piece.text) for piece in row) == shown
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_no_character_is_lost_or_made_up(before: str, after: str) -> None:
+    row = pieces(before, after)
+    assert "".join(p.text for p in row if p.sort != "new") == before
+    assert "".join(p.text for p in row if p.sort != "gone") == after

@@ -207,7 +207,9 @@ def test_a_revision_is_restored(desk: Desk) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         press(page, "Revision 1")
         page.wait_for_url("**/revisions/1")
-        expect(page.locator("article")).not_to_contain_text("lock before")
+        page.locator("details.contents summary").click()
+        page.locator("details.contents nav a").last.click()
+        expect(page.locator("article")).to_contain_text("Switch off before")
         send(page, "Restore this revision as the draft")
         expect(page.get_by_role("status")).to_contain_text("The revision is the draft now.")
         expect(page.locator("del").first).to_have_text("and lock ")

@@ -202,10 +202,10 @@ def test_files_go_straight_to_the_bucket_and_survive_its_absence(
         assert f"connect-src 'self' {store.http}" in policy
         store.crash()
         page.set_input_files("#f-file", [file])
-        expect(page.locator("#sending [data-state=interrupted]")).to_be_visible(timeout=40_000)
+        expect(page.locator("#sending [data-state=interrupted]")).to_be_visible(timeout=90_000)
         store.resume()
-        expect(page.locator("#sending [data-state=sent]")).to_be_visible(timeout=90_000)
-        expect(page.locator("#files .state-ready")).to_have_count(1, timeout=60_000)
+        expect(page.locator("#sending [data-state=sent]")).to_be_visible(timeout=150_000)
+        expect(page.locator("#files .state-ready")).to_have_count(1, timeout=120_000)
         assert to_the_bucket.count("PUT") >= 5
         assert max(through_us) < 10_000
         href = page.locator("#files a").first.get_attribute("href") or ""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from library.untrusted import outgoing
 from library.untrusted.outgoing import Bounds, Refused, Trouble, fetch, is_public
 
 Talk = Callable[[socket.socket, bytes], None]
@@ -145,10 +151,8 @@ def test_the_name_is_asked_for_once_and_the_address_that_was_checked_is_connecte
         connected.append(address)
         raise OSError(111, "Connection refused")
 
-    monkeypatch.setattr(outgoing.socket, "create_connection", connect)
-    monkeypatch.setattr(
-        outgoing.socket, "getaddrinfo", lambda *_a, **_k: pytest.fail("asked again")
-    )
+    monkeypatch.setattr(socket, "create_connection", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: pytest.fail("asked again"))
     assert (
         trouble("http://rebinding.example/", resolve=lambda *_: next(answers)) is Trouble.CONNECTION
     )
@@ -241,7 +245,11 @@ def test_drops_without_end_are_cut_off_in_time() -> None:
 
 def test_silence_is_cut_off_in_time() -> None:
     waiting = threading.Event()
-    with server(lambda _line, _request: waiting.wait(5) and None) as here:
+
+    def wait(_line: socket.socket, _request: bytes) -> None:
+        waiting.wait(5)
+
+    with server(wait) as here:
         began = time.monotonic()
         assert trouble(f"http://{here}/", allow=[here]) is Trouble.TIME
         assert time.monotonic() - began < 2
@@ -302,3 +310,68 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, "http://127.0.0.1:1")
         assert fetch(f"http://{here}/", allow=[here]).status == 200
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for ``good.example``, with its key, that no authority has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "good.example")])
+    now = dt.datetime.now(dt.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("good.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "good.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@contextmanager
+def encrypted_server(certificate: Path) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                line, _ = listening.accept()
+            except OSError:
+                return
+            with suppress(OSError), context.wrap_socket(line, server_side=True) as safe:
+                safe.recv(4096)
+                safe.sendall(b"HTTP/1.1 200 OK\r\n\r\nsafe")
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        listening.close()
+
+
+def test_certificates_have_to_be_valid_for_the_name_that_was_asked_for(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with encrypted_server(certificate) as port:
+        options = {"allow": [f"127.0.0.1:{port}"], "resolve": lambda *_: ["127.0.0.1"]}
+        assert trouble(f"https://good.example:{port}/", **options) is Trouble.CERTIFICATE
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        answer = fetch(f"https://good.example:{port}/", bounds=QUICK, **options)  # type: ignore[arg-type]
+        assert (answer.status, answer.body) == (200, b"safe")
+        assert trouble(f"https://evil.example:{port}/", **options) is Trouble.CERTIFICATE

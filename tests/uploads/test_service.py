@@ -15,7 +15,15 @@ from library.catalogue.drafts import MediaDraft, WorkDraft
 from library.catalogue.models import MadeFile, Making, MediaFile
 from library.catalogue.service import store_work
 from library.db import session_scope, utc_now
-from library.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, TooMany
+from library.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 from library.http.services import Services
 from library.uploads import queries, service
 from library.uploads.checking import CheckingChore
@@ -305,3 +313,70 @@ def test_the_index_of_bytes_knows_works_and_holders(session: Session) -> None:
     assert [use.label for use in found["a" * 64]][-1] == "Turning"
     assert len(found["a" * 64]) == 2
     assert session.scalars(select(MediaFile)).one().sha256 == "a" * 64
+
+
+def test_while_the_store_is_away_a_file_waits_and_then_goes_in(
+    factory: sessionmaker[Session],
+    spool: SpoolFolder,
+    author: Actor,
+    services: Services,
+    checking: CheckingChore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with session_scope(factory, write=True) as session:
+        upload = begin(session, author, size=3)
+        spool.create(upload.uuid)
+        spool.receive(upload.uuid, io.BytesIO(b"abc"), offset=0, most=3)
+        service.progress(upload, 3)
+
+    def away(*_: object, **__: object) -> None:
+        raise Unavailable("The store is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(services.store, "take", away)
+        checking.run(factory)
+        with session_scope(factory, write=True) as session:
+            now = session.get(Upload, upload.id)
+            assert now is not None
+            assert (now.state, now.reason, now.attempts) == ("checking", "store-away", 1)
+            assert not checking.waits(session), "not before some seconds have passed"
+            now.next_try = utc_now()
+        assert spool.offset(upload.uuid) == 3
+    checking.run(factory)
+    with session_scope(factory) as session:
+        now = session.get(Upload, upload.id)
+        assert now is not None
+        assert (now.state, now.reason) == ("ready", None)
+
+
+def test_a_worker_killed_between_the_move_and_its_note_loses_nothing(
+    factory: sessionmaker[Session],
+    spool: SpoolFolder,
+    author: Actor,
+    services: Services,
+    checking: CheckingChore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with session_scope(factory, write=True) as session:
+        upload = begin(session, author, size=3)
+        spool.create(upload.uuid)
+        spool.receive(upload.uuid, io.BytesIO(b"abc"), offset=0, most=3)
+        service.progress(upload, 3)
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr("library.uploads.checking._ready", die)
+        with pytest.raises(Killed):
+            checking.run(factory)
+    assert not spool.path(upload.uuid).exists()
+    checking.run(factory)
+    with session_scope(factory) as session:
+        now = session.get(Upload, upload.id)
+        assert now is not None
+        assert now.state == "ready"
+        assert services.store.exists(now.sha256 or "")

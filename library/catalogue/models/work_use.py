@@ -18,6 +18,8 @@ class WorkUse(Base):
     """
 
     __tablename__ = "work_use"
+    # Rows lie in the order of their days, which is how they are read.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
     day: Mapped[dt.date] = mapped_column(Date, primary_key=True)
     work_id: Mapped[int] = mapped_column(

@@ -1,5 +1,6 @@
 """What the editors' desk holds. References point down: a comment knows its manuscript."""
 
+from library.editorial.models.bulk import BulkChange, BulkTable, ContentImport
 from library.editorial.models.comment import Comment
 from library.editorial.models.manuscript import (
     STATES,
@@ -13,7 +14,10 @@ from library.editorial.models.text import ManuscriptBlock, ManuscriptSection, Ma
 
 __all__ = [
     "STATES",
+    "BulkChange",
+    "BulkTable",
     "Comment",
+    "ContentImport",
     "Manuscript",
     "ManuscriptBlock",
     "ManuscriptFile",

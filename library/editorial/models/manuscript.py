@@ -46,6 +46,7 @@ class Manuscript(Base):
     __table_args__ = (
         UniqueConstraint("kind", "key"),
         Index("ix_manuscript_state_changed_at", "state", "changed_at"),
+        Index("ix_manuscript_changed_at_id", "changed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -9,8 +9,11 @@ function element(name, className, text) {
 }
 
 class Comments {
-  constructor(address) {
+  constructor(address, { on = "", into = "" } = {}) {
     this.address = address;
+    // Where paragraphs get a button of their own: what they are, and where in them it goes (the first that is there).
+    this.paragraphs = on;
+    this.into = into;
     this.told = { may: false, threads: [], words: {} };
     this.panel = null;
   }
@@ -35,10 +38,31 @@ class Comments {
     return this.told.threads.filter((one) => one.block === block && (!one.lang || !lang || one.lang === lang));
   }
 
+  equip() {
+    for (const one of this.paragraphs ? document.querySelectorAll(this.paragraphs) : []) {
+      const place = this.into.split(",").map((part) => one.querySelector(part)).find(Boolean);
+      const block = one.dataset.block;
+      let handle = one.querySelector("[data-comment-block]");
+      if (!block || !place) { handle?.remove(); continue; }
+      if (!handle) {
+        handle = element("button", "tool say-tool");
+        handle.type = "button";
+        handle.append(element("span", "", "\u275e"), element("span", "vh", this.told.words.comments), element("span", "num"));
+        handle.firstChild.setAttribute("aria-hidden", "true");
+        handle.title = this.told.words.comments;
+        place.append(handle);
+      }
+      if (handle.dataset.commentBlock !== block) handle.dataset.commentBlock = block;
+    }
+  }
+
   mark(root = document) {
+    this.equip();
     for (const handle of root.querySelectorAll("[data-comment-block]")) {
       const open = this.on(handle.dataset.commentBlock, handle.dataset.commentLang).filter((one) => one.open).length;
       if (handle.classList.contains("say")) handle.textContent = open || "+";
+      const count = handle.querySelector(".num");
+      if (count && count.textContent !== String(open || "")) count.textContent = open || "";
       handle.classList.toggle("said", open > 0);
     }
   }
@@ -51,7 +75,13 @@ class Comments {
     panel.handle = handle;
     panel.setAttribute("aria-label", this.told.words.comments);
     handle.setAttribute("aria-expanded", "true");
-    (handle.closest(".pair") ?? handle.parentElement).after(panel);
+    if (this.paragraphs) {
+      // Beside what is being written, which is left alone.
+      panel.classList.add("drawer");
+      document.querySelector("main").append(panel);
+    } else {
+      (handle.closest(".pair") ?? handle.parentElement).after(panel);
+    }
     this.panel = panel;
     panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { this.close(); handle.focus(); }
@@ -145,10 +175,10 @@ class Comments {
   }
 }
 
-/** Show comments for everything on the page that has data-comment-block. Returns the comments; call mark() after
- *  adding more to the page. */
-export async function attach(address) {
-  const comments = new Comments(address);
+/** Show comments for everything on the page that has data-comment-block, and for what `on` selects, which gets
+ *  a button in its part `into`. Returns the comments; call mark() after adding more to the page. */
+export async function attach(address, options = {}) {
+  const comments = new Comments(address, options);
   try {
     await comments.load();
   } catch {
@@ -165,4 +195,9 @@ export async function attach(address) {
 }
 
 const page = document.querySelector("[data-comments]");
-if (page) attach(page.dataset.comments);
+if (page) {
+  const { comments, commentOn: on, commentInto: into } = page.dataset;
+  attach(comments, { on, into }).then((attached) => {
+    if (on) new MutationObserver(() => attached.equip()).observe(page, { childList: true, subtree: true });
+  });
+}

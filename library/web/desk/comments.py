@@ -2,7 +2,9 @@
 
 A page that shows paragraphs loads ``desk/comments.js``, names the address of `comments` in
 ``data-comments`` on any element, and marks what can be commented on with ``data-comment-block="<uuid>"``
-(and ``data-comment-lang``, where it is about one language). Without scripts such an element, if it is a
+(and ``data-comment-lang``, where it is about one language). An editor instead says ``data-comment-on``
+and ``data-comment-into``, selectors of its paragraphs (with ``data-block``) and of where in them a button
+goes. Without scripts such an element, if it is a
 link to `paragraph_comments`, leads to a page with the same.
 """
 

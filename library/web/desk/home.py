@@ -13,6 +13,7 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.unanswered import unanswered
 from library.directory.names import institution_names
 from library.editorial import queries
+from library.editorial.falling_behind import behind
 from library.editorial.models import State
 from library.editorial.queries import Filters, Line
 from library.http import person
@@ -80,19 +81,22 @@ def _drafts(database: Session, who: Actor) -> Mapping[str, Any]:
 
 
 def _stale(database: Session, who: Actor) -> Mapping[str, Any] | None:
-    found = queries.stale(database, by=who, limit=_MOST)
+    found = behind(database, by=who, limit=_MOST)
     if not found:
         return None
     ui = interface_language()
     return {
         "rows": [
             {
-                "href": find("section_next", uuid=one.uuid, to=one.lang)
-                or frame.to("review", uuid=one.uuid),
+                "href": find("section_next", uuid=one.manuscript, to=one.lang)
+                if one.manuscript
+                else "",
+                "work": str(one.work),
                 "title": one.title,
+                "mark": context.marks(one.title_lang, ui),
                 "kind": labels.label(labels.KINDS, one.kind),
                 "language": name(one.lang, ui),
-                "behind": one.behind,
+                "behind": one.texts,
             }
             for one in found
         ]

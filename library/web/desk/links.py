@@ -65,6 +65,7 @@ def _told(one: Listed, ui: str) -> dict[str, Any]:
     link, lang = one.link, page_language()
     return {
         "id": link.id,
+        "again": bool(services().settings.link_check_days),
         "url": link.url,
         # An address that nobody should follow is shown, not linked.
         "follow": link.trouble not in (Trouble.PRIVATE, Trouble.ADDRESS),

@@ -40,7 +40,7 @@ def preview(uuid: uuids.UUID) -> Answer:
     database = session()
     manuscript = manuscripts.manuscript_of(database, uuid, by=by)
     shown = Preview(standing(database, manuscript).after)
-    section = shown.section(_asked_section())
+    section = shown.section(asked_section())
     lang = choose(
         request.args.get("in", "") or page_language(),
         shown.languages,
@@ -125,7 +125,8 @@ def preview(uuid: uuids.UUID) -> Answer:
     )
 
 
-def _asked_section() -> uuids.UUID | None:
+def asked_section() -> uuids.UUID | None:
+    """The section that ``?section=`` names. Raises ``NotFound`` for what is no uuid."""
     asked = request.args.get("section", "")
     if not asked:
         return None

@@ -20,7 +20,7 @@ from library.catalogue import public_paths
 from library.editorial import checking, comments, manuscripts, workflow
 from library.editorial.checking import Finding
 from library.editorial.models import Manuscript, State
-from library.editorial.standing import Standing, standing
+from library.editorial.standing import Standing, leaning_on, standing
 from library.editorial.workflow import Step
 from library.errors import Conflict, Forbidden, Invalid, NotFound
 from library.http import person
@@ -200,6 +200,7 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         difference = differences.shown(database, stands.difference, lang=lang, start=max(0, start))
     places = manuscripts.institutions_of(database, manuscript)
     said = comments.threads(database, manuscript)
+    steps = workflow.steps_now(database, manuscript, by=by)
     here = differences.paragraphs(difference) if difference else ()
     done = str(DONE.get(request.args.get("done", ""), "")) if request.method == "GET" else ""
     ui = interface_language()
@@ -224,9 +225,17 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         if stands.work is not None and stands.public
         else "",
         meanwhile=differences.shown(database, stands.meanwhile) if stands.meanwhile else None,
+        leaning=[
+            (f"{one.kind}/{one.key}", public_paths.page(one.kind, one.key, lang=page_language()))
+            for one in (
+                leaning_on(database, stands.work)
+                if stands.work is not None and Step.RETIRE in steps
+                else ()
+            )
+        ],
         possible=[
             Possible(_ADDRESSES[step], str(STEPS[step]), step in _FOREMOST)
-            for step in workflow.steps_now(database, manuscript, by=by)
+            for step in steps
             if step in _ADDRESSES
         ],
         findings=_findings(stands, manuscript),

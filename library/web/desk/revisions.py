@@ -25,7 +25,7 @@ from library.http.services import session, writing
 from library.i18n.bidi import isolate
 from library.i18n.names import name
 from library.web import context
-from library.web.desk import differences, frame, manuscript_pages
+from library.web.desk import differences, frame, manuscript_pages, preview
 from library.web.desk.frame import blueprint
 from library.web.desk.manuscript_pages import moment
 from library.web.desk.manuscript_words import sentences
@@ -115,12 +115,13 @@ def _choices(lines: list[Line]) -> list[tuple[str, str]]:
 
 @blueprint.get("/works/<uuid:uuid>/revisions/<int:number>")
 def revision(uuid: uuids.UUID, number: int) -> Answer:
-    """One revision, whole: a section in one language at a time."""
+    """One revision: ``?section=`` (uuid) in ``?in=`` (language)."""
     by = person.actor()
     database = session()
     manuscript = manuscripts.manuscript_of(database, uuid, by=by)
     found = kept.revision(database, manuscript.work_uuid, number)
     shown = Preview(kept.draft_in(found))
+    here = shown.section(preview.asked_section())
     ui = interface_language()
     lang = request.args.get("in", "")
     if lang not in shown.languages:
@@ -145,22 +146,25 @@ def revision(uuid: uuids.UUID, number: int) -> Answer:
             (
                 tag,
                 name(tag, ui),
-                frame.to("revision", uuid=uuid, number=number, **{"in": tag}),
+                frame.to("revision", uuid=uuid, number=number, section=here.uuid, **{"in": tag}),
                 tag == lang,
             )
             for tag in shown.languages
         ],
-        sections=[
+        contents=[
             (
-                shown.title(section, lang=lang),
+                frame.to("revision", uuid=uuid, number=number, section=one.uuid, **{"in": lang}),
+                shown.title(one, lang=lang),
                 path.count("/") + 1 if path else 0,
-                [
-                    manuscript_pages.inside(row.first.html, manuscript)
-                    for row in shown.rows(section, lang=lang, beside=None)
-                    if row.first is not None and row.role != "title"
-                ],
+                one is here,
             )
-            for section, path in shown.sections
+            for one, path in shown.sections
+        ],
+        heading=shown.title(here, lang=lang),
+        texts=[
+            manuscript_pages.inside(row.first.html, manuscript)
+            for row in shown.rows(here, lang=lang, beside=None)
+            if row.first is not None and row.role != "title"
         ],
         may_restore=Step.RESTORE in workflow.steps(database, manuscript, by=by),
     )

@@ -20,7 +20,6 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.drafts import EditionDraft, MediaDraft, WorkDraft
 from library.catalogue.models import WORK_KINDS
 from library.editorial import comments, manuscripts
-from library.editorial.holding import hold_files
 from library.editorial.models import Manuscript
 from library.errors import Conflict, Invalid, LibraryError, Malformed, TooLarge
 from library.http import person
@@ -199,7 +198,6 @@ def _begun(
         media=files,
     )
     manuscript = manuscripts.start(transaction, draft, by=by)
-    hold_files(transaction, manuscript)
     for text in _remarks(reading.notes):
         comments.comment(transaction, manuscript, text=text, by=by)
     del upload

@@ -50,9 +50,9 @@ class Clash:
 @blueprint.after_app_request
 def _modules(response: Response) -> Response:
     """A module that another one imports has no digest in its address: browsers ask whether it is new."""
-    if request.endpoint == "static" and request.path.startswith("/static/desk/"):
-        if "v" not in request.args:
-            response.headers["Cache-Control"] = "no-cache"
+    ours = request.endpoint == "static" and request.path.startswith("/static/desk/")
+    if ours and "v" not in request.args:
+        response.headers["Cache-Control"] = "no-cache"
     return response
 
 
@@ -215,7 +215,7 @@ def _page(
         nav="works",
         crumbs=crumbs(found, Crumb(here.title, lang=found.source_language)),
         status=status,
-        scripts=["editor.js"] if writes else [],
+        scripts=["editor.js", "comments.js"] if writes else ["comments.js"],
         section=section,
         here=here,
         paragraphs=texts.paragraphs(),

@@ -11,10 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.accounts.models import LogEntry
-from library.catalogue.models import ExternalLink, LinkPlace, LinkState, MediaFile, TextState, Work
+from library.catalogue.models import (
+    Edition,
+    ExternalLink,
+    LinkPlace,
+    LinkState,
+    MediaFile,
+    TextState,
+    Work,
+)
 from library.catalogue.unanswered import record
 from library.db import utc_now
-from library.editorial import manuscripts, workflow
+from library.editorial import manuscripts, queries, workflow, writing
 from library.editorial.models import Manuscript
 from library.uploads.models import Upload, UploadState
 from tests.factories import make_institution, make_work
@@ -188,3 +196,37 @@ def test_storage_is_told_with_the_quota(session: Session, work: Work, hire: Hire
     assert "5 GB" in text.replace("\u00a0", " ")
     assert "100 GB" in text.replace("\u00a0", " ")
     assert "5%" in text
+
+
+def test_what_has_fallen_behind_is_told_in_ones_own_languages_alone(
+    session: Session, work: Work, hire: Hire
+) -> None:
+    """Also of works that nobody has on the desk; there a button takes them onto it."""
+    for edition in session.scalars(select(Edition).where(Edition.lang == "fr")):
+        edition.stale = 4
+    session.commit()
+    translator = hire("translator", lang="fr")
+    text = translator.get("/en/desk").text
+    assert "page.stale" in text
+    assert "4 paragraphs" in text
+    assert f'name="work" value="{work.uuid}"' in text
+    assert (
+        "page.stale" not in hire("translator", at="other-college", lang="fr").get("/en/desk").text
+    )
+    made = manuscripts.open_work(session, work.uuid, by=OPERATOR)
+    section = queries.contents(session, made)[1].uuid
+    block = [b for b in queries.blocks(session, made, section) if b.role == "body"][1]
+    writing.save_text(
+        session,
+        made,
+        block.uuid,
+        lang="en",
+        source="Changed.",
+        version=block.texts["en"].version,
+        by=OPERATOR,
+    )
+    session.commit()
+    text = translator.get("/en/desk").text
+    assert "1 paragraph<" in text
+    assert "4 paragraphs" not in text
+    assert f"/en/desk/works/{made.uuid}/next?to=fr" in text

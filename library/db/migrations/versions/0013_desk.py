@@ -28,8 +28,12 @@ def upgrade() -> None:
             ["work_id"], ["work.id"], name=op.f("fk_work_use_work_id_work"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("day", "work_id", "lang", "country", name=op.f("pk_work_use")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_work_use_work_id"), "work_use", ["work_id"], unique=False)
+    op.create_index(
+        "ix_edition_stale_work_id_lang", "edition", ["stale", "work_id", "lang"], unique=False
+    )
     op.create_table(
         "external_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -91,4 +95,5 @@ def downgrade() -> None:
     op.drop_table("link_scan")
     op.drop_table("link_place")
     op.drop_table("external_link")
+    op.drop_index("ix_edition_stale_work_id_lang", table_name="edition")
     op.drop_table("work_use")
