@@ -58,14 +58,10 @@ class _Text:
 class WorkFiles:
     """The files of one work: told of every text by ``seen``, it gives their passages at the end."""
 
-    def __init__(self, session: Session, work: Work) -> None:
+    def __init__(self, session: Session, work: Work, *, rows: Sequence[MediaFile]) -> None:
+        """``rows``: all its files but renditions, in the order of their paths."""
         self._session = session
         self._work = work
-        rows = session.scalars(
-            select(MediaFile)
-            .where(MediaFile.work_id == work.id, MediaFile.role != MediaRole.RENDITION)
-            .order_by(MediaFile.path)
-        ).all()
         self._files = rows
         #: The address under which texts show a file: without its language, the film for its subtitles.
         self._shown = {row.id: row for row in rows}

@@ -15,6 +15,7 @@ from library.catalogue.models import (
     Edition,
     MediaFile,
     MediaText,
+    Role,
     Section,
     Work,
 )
@@ -80,7 +81,7 @@ def _places() -> Select[*tuple[Any, ...]]:
                 block.section_id == first.section_id,
                 or_(
                     block.position.between(first.position, first.position + NEARBY),
-                    block.position < 2,  # where a title stands
+                    and_(block.position < 2, block.role == Role.TITLE),
                 ),
             ),
         )

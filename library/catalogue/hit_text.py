@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from library.markdown import BlockKind, plain_text
@@ -28,6 +29,12 @@ def beginnings(words: Sequence[str]) -> re.Pattern[str] | None:
     Stems end a letter early or late now and then (batteri, battery), so the last one is not asked for.
     This only finds the place to look at; what is marked there is decided by the analysis.
     """
+    return _beginnings(tuple(words))
+
+
+# A page asks for several sorts of texts, and then the next page of results.
+@lru_cache(maxsize=16)
+def _beginnings(words: tuple[str, ...]) -> re.Pattern[str] | None:
     starts = {word if len(word) < 5 else word[:-1] for word in words}
     if not starts:
         return None

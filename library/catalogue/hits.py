@@ -184,7 +184,7 @@ def _places(session: Session, hits: Sequence[Hit], *, words: Sequence[str]) -> d
     looked_for = hit_text.beginnings(words)
     made: dict[str, _Place] = {}
     for hit in hits:
-        place = (uuids.UUID(hit.block).hex, hit.lang)
+        place = (_hex(hit.block), hit.lang)
         if place[0] not in paths:
             continue
         paragraphs = sorted(texts.get(place, ()), key=attrgetter("position"))

@@ -8,6 +8,7 @@ published can be missing from the index for longer than until the next round.
 from __future__ import annotations
 
 import logging
+import time
 import uuid as uuids
 from collections.abc import Callable
 
@@ -25,7 +26,27 @@ BATCH = 200
 # Passages after which no other thing is taken: books are inside of files.
 MOST = 5_000
 
+# Seconds from one commit of the index to the next while edits come one by one: every process that searches
+# opens each of them.
+PACE = 0.7
+
 _log = logging.getLogger(__name__)
+
+
+class Pace:
+    """Gathers edits that come one after the other into batches; the first of them does not wait."""
+
+    def __init__(self, seconds: float = PACE) -> None:
+        self._seconds = seconds
+        self._next = float("-inf")
+
+    def rest(self, waiting: int) -> float:
+        """Seconds until the next batch is to be taken, of which so many things wait."""
+        return 0.0 if waiting >= BATCH else max(0.0, self._next - time.monotonic())
+
+    def taken(self) -> None:
+        """A batch is being indexed from now on."""
+        self._next = time.monotonic() + self._seconds
 
 
 def drain(
@@ -33,12 +54,14 @@ def drain(
     engine: SearchEngine,
     *,
     progress: Callable[[int, int], None] | None = None,
+    pace: Pace | None = None,
 ) -> int:
     """Index what waits in the outbox; returns how many entries were done.
 
     Does nothing while another process is the indexer. ``progress`` gets (done, waiting). An index that
     cannot be used is built anew from the database.
     """
+    pace = pace or Pace(0.0)
     with lease.held(factory, name=LEASE) as mine:
         if not mine:
             return 0
@@ -50,6 +73,12 @@ def drain(
                 entries = outbox.pending(session, limit=BATCH)
                 if not entries:
                     return done
+            if rest := pace.rest(len(entries)):
+                time.sleep(rest)
+                continue
+            pace.taken()
+            with session_scope(factory) as session:
+                known = passages.known_of(session, {e.uuid for e in entries if e.subject == "work"})
                 subjects: set[tuple[str, uuids.UUID]] = set()
                 found: list[Passage] = []
                 taken: list[int] = []
@@ -58,7 +87,9 @@ def drain(
                         if len(found) >= MOST:
                             break
                         subjects.add((entry.subject, entry.uuid))
-                        found.extend(passages.of_subject(session, entry.subject, entry.uuid))
+                        found.extend(
+                            passages.of_subject(session, entry.subject, entry.uuid, known=known)
+                        )
                     taken.append(entry.id)
             try:
                 engine.apply(works=[str(uuid) for _, uuid in subjects], passages=found)

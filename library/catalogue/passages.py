@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import uuid as uuids
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.catalogue import sizes
@@ -23,6 +23,8 @@ from library.catalogue.models import (
     Block,
     BlockText,
     Edition,
+    MediaFile,
+    MediaRole,
     Role,
     Section,
     Work,
@@ -51,23 +53,112 @@ DENSE_CHARACTERS = 600
 _DENSE = ("zh", "ja", "ko")
 
 
-def of_work(session: Session, work: Work) -> Iterator[Passage]:
-    """All passages of a published work, section by section; none of a withdrawn one."""
+class Known:
+    """Everything that passages of some works need but their texts, read for all of them at once."""
+
+    def __init__(self, session: Session, works: Sequence[Work]) -> None:
+        self.works = {work.uuid: work for work in works}
+        ids = [work.id for work in works]
+        self.offered: dict[int, set[str]] = {one: set() for one in ids}
+        self.titles: dict[int, dict[str, str]] = {one: {} for one in ids}
+        self.media: dict[int, list[MediaFile]] = {one: [] for one in ids}
+        self._bytes = dict.fromkeys(ids, 0)
+        self._subjects: dict[int, list[str]] = {one: [] for one in ids}
+        self._institutions: dict[int, list[str]] = {one: [] for one in ids}
+        self._countries: dict[int, list[str]] = {one: [] for one in ids}
+        self._labels: dict[int, list[str]] = {one: [] for one in ids}
+        self._names: dict[int, list[str]] = {one: [] for one in ids}
+        self._codes: dict[int, list[str]] = {one: [] for one in ids}
+        for work_id, lang, title, offered, size in session.execute(
+            select(
+                Edition.work_id, Edition.lang, Edition.title, Edition.offered, Edition.bytes
+            ).where(Edition.work_id.in_(ids))
+        ):
+            self.titles[work_id][lang] = title
+            self._bytes[work_id] = max(self._bytes[work_id], size)
+            if offered:
+                self.offered[work_id].add(lang)
+        for work_id, code, scheme in session.execute(
+            select(WorkCode.work_id, Code.code, CodeScheme.key)
+            .join(Code, Code.id == WorkCode.code_id)
+            .join(CodeScheme, CodeScheme.id == Code.scheme_id)
+            .where(WorkCode.work_id.in_(ids))
+            .order_by(WorkCode.code_id)
+        ):
+            self._codes[work_id].append(code)
+            if scheme == SUBJECT_SCHEME:
+                self._subjects[work_id].append(code)
+        for work_id, label in session.execute(
+            select(WorkCode.work_id, CodeLabel.label)
+            .join(CodeLabel, CodeLabel.code_id == WorkCode.code_id)
+            .where(WorkCode.work_id.in_(ids))
+            .order_by(WorkCode.code_id, CodeLabel.lang)
+        ):
+            self._labels[work_id].append(label)
+        for work_id, key in session.execute(
+            select(WorkInstitution.work_id, Institution.key)
+            .join(Institution, Institution.id == WorkInstitution.institution_id)
+            .where(WorkInstitution.work_id.in_(ids))
+            .order_by(WorkInstitution.position)
+        ):
+            self._institutions[work_id].append(key)
+        for work_id, name in session.execute(
+            select(WorkInstitution.work_id, InstitutionText.name)
+            .join(InstitutionText, InstitutionText.institution_id == WorkInstitution.institution_id)
+            .where(WorkInstitution.work_id.in_(ids))
+            .order_by(WorkInstitution.position, InstitutionText.lang)
+        ):
+            self._names[work_id].append(name)
+        for work_id, country in session.execute(
+            select(WorkCountry.work_id, WorkCountry.country)
+            .where(WorkCountry.work_id.in_(ids))
+            .order_by(WorkCountry.country)
+        ):
+            self._countries[work_id].append(country)
+        for row in session.scalars(
+            select(MediaFile)
+            .where(MediaFile.work_id.in_(ids), MediaFile.role != MediaRole.RENDITION)
+            .order_by(MediaFile.path)
+        ):
+            self.media[row.work_id].append(row)
+
+    def facts(self, work: Work) -> dict[str, tuple[str, ...]]:
+        """Whatever a passage is filtered by."""
+        return {
+            "subjects": tuple(self._subjects[work.id]),
+            "institutions": tuple(self._institutions[work.id]),
+            "countries": tuple(self._countries[work.id]),
+            "sizes": sizes.values(work.media_bytes + self._bytes[work.id]),
+        }
+
+    def keywords(self, work: Work) -> str:
+        """Code labels and institution names in all languages: a reader types the label of a coded value.
+
+        The same text serves every language, because a German label must find a Thai edition as well.
+        """
+        words = [*self._labels[work.id], *self._names[work.id], *self._codes[work.id]]
+        return "\n".join(dict.fromkeys([*words, work.key.replace("-", " ")]))
+
+
+def known_of(session: Session, those: Collection[uuids.UUID]) -> Known:
+    """What is known of the works with these uuids, as far as there are such."""
+    return Known(session, session.scalars(select(Work).where(Work.uuid.in_(those))).all())
+
+
+def of_work(session: Session, work: Work, *, known: Known | None = None) -> Iterator[Passage]:
+    """All passages of a published work, section by section; none of a withdrawn one.
+
+    ``known`` has been read of it and others before.
+    """
     if work.status != "published":
         return
-    offered = set(
-        session.scalars(
-            select(Edition.lang).where(Edition.work_id == work.id, Edition.offered.is_(True))
-        )
-    )
-    facts = _facts(session, work)
-    keywords = _keywords(session, work)
-    files = WorkFiles(session, work)
+    known = known or Known(session, [work])
+    offered, titles = known.offered[work.id], known.titles[work.id]
+    facts, keywords = known.facts(work), known.keywords(work)
+    files = WorkFiles(session, work, rows=known.media[work.id])
     section_id = None
     batch: list[tuple[str, uuids.UUID, str, str, str]] = []
     section_uuid = work.uuid
-    titled = session.execute(select(Edition.lang, Edition.title).where(Edition.work_id == work.id))
-    titles = {row.lang: row.title for row in titled}
     for row in session.execute(
         select(
             Section.id,
@@ -162,53 +253,6 @@ def _cut(
             size += len(part)
     if first is not None:
         yield first, "\n".join(texts)
-
-
-def _facts(session: Session, work: Work) -> dict[str, tuple[str, ...]]:
-    subjects = session.scalars(
-        select(Code.code)
-        .join(WorkCode, WorkCode.code_id == Code.id)
-        .join(CodeScheme, CodeScheme.id == Code.scheme_id)
-        .where(WorkCode.work_id == work.id, CodeScheme.key == SUBJECT_SCHEME)
-    )
-    institutions = session.scalars(
-        select(Institution.key)
-        .join(WorkInstitution, WorkInstitution.institution_id == Institution.id)
-        .where(WorkInstitution.work_id == work.id)
-        .order_by(WorkInstitution.position)
-    )
-    countries = session.scalars(select(WorkCountry.country).where(WorkCountry.work_id == work.id))
-    text = session.scalar(select(func.max(Edition.bytes)).where(Edition.work_id == work.id))
-    return {
-        "subjects": tuple(subjects),
-        "institutions": tuple(institutions),
-        "countries": tuple(countries),
-        "sizes": sizes.values(work.media_bytes + int(text or 0)),
-    }
-
-
-def _keywords(session: Session, work: Work) -> str:
-    """Code labels and institution names in all languages: a reader types the label of a coded value.
-
-    The same text serves every language, because a German label must find a Thai edition as well.
-    """
-    labels = session.scalars(
-        select(CodeLabel.label)
-        .join(WorkCode, WorkCode.code_id == CodeLabel.code_id)
-        .where(WorkCode.work_id == work.id)
-    )
-    names = session.scalars(
-        select(InstitutionText.name)
-        .join(WorkInstitution, WorkInstitution.institution_id == InstitutionText.institution_id)
-        .where(WorkInstitution.work_id == work.id)
-    )
-    codes = session.scalars(
-        select(Code.code)
-        .join(WorkCode, WorkCode.code_id == Code.id)
-        .where(WorkCode.work_id == work.id)
-    )
-    words = dict.fromkeys([*labels, *names, *codes, work.key.replace("-", " ")])
-    return "\n".join(words)
 
 
 def of_institution(session: Session, institution: Institution) -> Iterator[Passage]:
@@ -325,8 +369,9 @@ def everything(session: Session) -> Iterator[Passage]:
         ).all()
         if not works:
             break
+        those = Known(session, works)
         for work in works:
-            yield from of_work(session, work)
+            yield from of_work(session, work, known=those)
             last = work.id
         session.expunge_all()
     for institution in session.scalars(select(Institution).order_by(Institution.id)):
@@ -337,11 +382,16 @@ def everything(session: Session) -> Iterator[Passage]:
         yield from of_concept(session, concept)
 
 
-def of_subject(session: Session, subject: str, uuid: uuids.UUID) -> Iterator[Passage]:
-    """The passages of whatever an outbox entry speaks of; none where it is gone."""
+def of_subject(
+    session: Session, subject: str, uuid: uuids.UUID, *, known: Known
+) -> Iterator[Passage]:
+    """The passages of whatever an outbox entry speaks of; none where it is gone.
+
+    ``known`` are the works that it may be.
+    """
     if subject == "work":
-        work = session.scalar(select(Work).where(Work.uuid == uuid))
-        return of_work(session, work) if work else iter(())
+        work = known.works.get(uuid)
+        return of_work(session, work, known=known) if work else iter(())
     if subject == "institution":
         institution = session.scalar(select(Institution).where(Institution.uuid == uuid))
         return of_institution(session, institution) if institution else iter(())

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue import extraction, preparing, rendering, unanswered
-from library.catalogue.indexing import drain
+from library.catalogue.indexing import Pace, drain
 from library.catalogue.vocabulary import VocabularyCache
 from library.db import session_scope, utc_now
 from library.db.refusal import explain
@@ -40,12 +40,15 @@ def work_round(
     vocabulary: VocabularyCache | None = None,
     chores: Sequence[Chore] = (),
     stop: Callable[[], bool] | None = None,
+    refresh: Callable[[], bool] | None = None,
+    pace: Pace | None = None,
 ) -> int:
     """Do some of what is to be done; returns how many things were done, 0 when there was nothing.
 
     Reading a file can take long: what is published meanwhile is indexed, and ``stop()`` is asked.
+    ``refresh()`` makes the vocabulary somewhere else.
     """
-    done = drain(factory, search)
+    done = drain(factory, search, pace=pace)
     with lease.held(factory, name="preparer") as mine:
         if mine:
             with session_scope(factory, write=True) as session:
@@ -55,7 +58,7 @@ def work_round(
                 with session_scope(factory) as session:
                     unanswered.forget(session, day=utc_now().date())
                 if vocabulary is not None:
-                    done += vocabulary.refresh(factory)
+                    done += refresh() if refresh is not None else vocabulary.refresh(factory)
 
     for chore in chores:
         with session_scope(factory) as session:
@@ -68,7 +71,7 @@ def work_round(
         with session_scope(factory) as session:
             published = outbox.is_waiting(session)
         if published:
-            drain(factory, search)
+            drain(factory, search, pace=pace)
 
     return done + extraction.extract_pending(factory, store, meanwhile=meanwhile, stop=stop)
 
@@ -105,12 +108,14 @@ def work(
     idle: float | None = None,
     vocabulary: VocabularyCache | None = None,
     chores: Sequence[Chore] = (),
+    refresh: Callable[[], bool] | None = None,
 ) -> None:
     """Work until ``stop()``, or until nothing has waited for ``idle`` seconds.
 
-    A fault is logged, once while it lasts, and tried again each round.
+    A fault is logged, once while it lasts, and tried again each round. ``refresh`` as for `work_round`.
     """
     trouble = ""
+    pace = Pace()
     busy = time.monotonic()
     while not stop():
         try:
@@ -121,6 +126,8 @@ def work(
                 vocabulary=vocabulary,
                 chores=chores,
                 stop=stop,
+                refresh=refresh,
+                pace=pace,
             )
             if trouble:
                 _log.info("The worker goes on.")

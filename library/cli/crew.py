@@ -83,6 +83,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
 
     pipe = -1
     _told = 0.0
+    _answered = 0
     wsgi: Any
 
     def get_thread_pool(self) -> Threads:
@@ -104,6 +105,9 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
         if now - self._told < _SIGN:
             return
         self._told = now
+        if self.nr != self._answered:
+            self._answered = self.nr
+            _give_back()
         if not _tell(self.pipe, b"."):
             self.alive = False
 
@@ -233,5 +237,10 @@ def _share_memory() -> None:
     """
     gc.collect()
     gc.freeze()
+    _give_back()
+
+
+def _give_back() -> None:
+    """Give free memory back to the system, also what lies between things in use, which glibc keeps."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -22,9 +22,15 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    # `signal` without its enumerations, for which it loads a tenth of all that this process holds.
+    import _signal as signal
 
 # How often is looked at what no signal and no pipe tells, in seconds.
 LOOK = 1.0

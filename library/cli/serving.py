@@ -17,7 +17,10 @@ from library.errors import Unavailable
 # How many connections may wait to be taken.
 BACKLOG = 2048
 _KEEPER = Path(__file__).with_name("keeper.py")
-_LIBRARY = "from library.app import main; main()"
+_LIBRARY = (
+    "from library.cli.docstrings import leave_out_docstrings; leave_out_docstrings(); "
+    "from library.app import main; main()"
+)
 
 
 @click.command()

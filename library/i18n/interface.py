@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError, localedata
+from babel.core import get_global
 
 from library.config import INTERFACE_LANGUAGES
 from library.errors import Invalid
@@ -19,14 +23,36 @@ _UNASKED = (
     "compact_currency_formats",
     "compact_decimal_formats",
     "compound_unit_patterns",
+    "currency_formats",
     "currency_names",
     "currency_names_plural",
+    "currency_symbols",
+    "currency_unit_patterns",
+    "date_fields",
+    "datetime_formats",
+    "day_period_rules",
     "interval_formats",
+    "measurement_systems",
     "meta_zones",
+    "scientific_formats",
+    "time_formats",
     "time_zones",
     "unit_display_names",
+    "zone_formats",
 )
 _UNITS = ("duration-", "digital-")
+# Tables by codes, which are the same in every language.
+_BY_CODE = ("languages", "scripts", "territories", "variants")
+# And what it knows of all languages together.
+_UNASKED_OF_ALL = (
+    "meta_zones",
+    "territory_currencies",
+    "territory_languages",
+    "territory_zones",
+    "windows_zone_mapping",
+    "zone_aliases",
+    "zone_territories",
+)
 
 
 def locale_folder(tag: str) -> str:
@@ -54,11 +80,25 @@ def babel_locale(tag: str) -> Locale:
 
 
 def _lean(locale: Locale) -> Locale:
-    """The locale, its data rid of what is never asked for."""
-    data = localedata.load(str(locale))
+    """The locale, its data and those it came from rid of what is never asked for."""
+    localedata.load(str(locale))
+    # Babel keeps what a language inherits from as well: Chinese as a whole beside Simplified Chinese.
+    for data in list(localedata._cache.values()):
+        if any(name in data for name in _UNASKED):
+            _thin(data)
+    tables = cast("Callable[[str], dict[str, Any]]", get_global)
+    for name in _UNASKED_OF_ALL:
+        tables(name).clear()
+    return locale
+
+
+def _thin(data: dict[str, Any]) -> None:
     for name in _UNASKED:
         data.pop(name, None)
     units = data.get("unit_patterns", {})
     for name in [name for name in units if not name.startswith(_UNITS)]:
         del units[name]
-    return locale
+    for name in _BY_CODE:
+        table = data.get(name)
+        if isinstance(table, dict):
+            data[name] = {sys.intern(code): said for code, said in table.items()}

@@ -1,4 +1,4 @@
-"""What is still to be done, as rows: the outbox, the counter of changes, and leases.
+"""What is still to be done, as rows: the outbox, the counter and log of changes, and leases.
 
 What has to be done later is a state in the database first; a queue or a bell only says when to look.
 So a worker that is killed loses nothing: what is still to do is still here.
@@ -40,6 +40,20 @@ class ChangeCounter(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class LoggedChange(Base):
+    """What changed at which number of the counter, for caches that only read again what did.
+
+    The last `outbox.REMEMBERED` numbers are kept; a number without a row changed nothing but the age of
+    what is cached.
+    """
+
+    __tablename__ = "change_log"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    uuid: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    subject: Mapped[str] = mapped_column(String(16))
 
 
 class Lease(Base):

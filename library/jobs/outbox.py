@@ -10,7 +10,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.db import utc_now
-from library.jobs.models import ChangeCounter, OutboxEntry
+from library.jobs.models import ChangeCounter, LoggedChange, OutboxEntry
+
+# Numbers that the log of changes reaches back, at least, and how often older ones are taken out of it.
+REMEMBERED = 2_000
+_SWEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,47 @@ def note(session: Session, changes: Sequence[Change]) -> None:
             insert(OutboxEntry),
             [{"subject": c.subject, "uuid": c.uuid, "noted_at": now} for c in changes],
         )
-    touch(session)
+    number = touch(session)
+    if changes:
+        session.execute(
+            insert(LoggedChange),
+            [{"number": number, "uuid": c.uuid, "subject": c.subject} for c in set(changes)],
+        )
+    if number % _SWEPT == 0:
+        session.execute(delete(LoggedChange).where(LoggedChange.number <= number - REMEMBERED))
 
 
-def touch(session: Session) -> None:
-    """Age every cache without asking for indexing (say: a picture has got its small version)."""
-    counted = session.execute(
-        update(ChangeCounter).where(ChangeCounter.id == 1).values(value=ChangeCounter.value + 1)
+def touch(session: Session) -> int:
+    """Age every cache without asking for indexing (say: a picture has got its small version).
+
+    Returns the new number. It is nobody else's: the row is locked until the transaction ends.
+    """
+    number = session.scalar(
+        update(ChangeCounter)
+        .where(ChangeCounter.id == 1)
+        .values(value=ChangeCounter.value + 1)
+        .returning(ChangeCounter.value)
     )
-    if counted.rowcount == 0:  # type: ignore[attr-defined]
+    if number is None:
         session.add(ChangeCounter(id=1, value=1))
         session.flush()
+        return 1
+    return int(number)
+
+
+def changed(session: Session, *, subject: str, since: int, until: int) -> set[uuid.UUID] | None:
+    """What changed after number ``since`` and up to ``until``; None if the log does not reach back so far."""
+    if until - since > REMEMBERED:
+        return None
+    return set(
+        session.scalars(
+            select(LoggedChange.uuid).where(
+                LoggedChange.number > since,
+                LoggedChange.number <= until,
+                LoggedChange.subject == subject,
+            )
+        )
+    )
 
 
 def change_number(session: Session) -> int:

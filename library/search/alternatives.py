@@ -13,13 +13,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from library.search import succession
 from library.search.codec import term_hash
 from library.search.columns import Ints
+from library.search.distinct import counted
 from library.search.question import Phrase, Question, Substitute, Word, is_grams
 from library.search.schema import TEXTS
-from library.search.segments import Floats, Segment
+from library.search.segments import Floats
+from library.search.succession import Row
 
 if TYPE_CHECKING:
     from library.search.scorer import Scored, Snapshot
@@ -32,8 +34,6 @@ WHOLE: Final = 3
 
 LEAST_PART: Final = 0.25
 """What holds a smaller share of a term ("of" of "bill of lading") does not hold it at all."""
-
-Row = tuple[tuple[str, int], ...]
 
 
 def add(
@@ -130,7 +130,8 @@ def _score(snapshot: Snapshot, rows: Sequence[Row]) -> dict[Row, Scored]:
     }
     parts: dict[tuple[Row, str], list[tuple[Ints, Ints]]] = {}
     for segment, offset in zip(snapshot.segments, snapshot.offsets, strict=False):
-        for key, (passages, often) in _in_rows(segment, hashes, wanted).items():
+        for key, found in succession.starts(segment, hashes, wanted).items():
+            passages, often = counted(succession.passages_of(found))
             parts.setdefault(key, []).append((passages + np.int32(offset), often))
     scored = {}
     for row in rows:
@@ -155,47 +156,3 @@ def _thinned(row: Row) -> Row:
             kept.append((token, place))
             covered = place + (len(token) if is_grams(token) else 1)
     return tuple(kept)
-
-
-def _in_rows(
-    segment: Segment,
-    hashes: NDArray[np.uint64],
-    wanted: Mapping[tuple[Row, str], list[tuple[int, int]]],
-) -> dict[tuple[Row, str], tuple[Ints, Ints]]:
-    """In which passages of a segment the terms of a field stand at those places to one another, and how
-    often in each. ``wanted`` names terms by their number in ``hashes``."""
-    counts = segment.counts(hashes)
-    left = {
-        key: sorted(terms, key=lambda term: counts[term[0]])
-        for key, terms in wanted.items()
-        if all(number in counts for number, _ in terms)
-    }
-    starts: dict[tuple[Row, str], NDArray[np.int64]] = {}
-    # The two rarest first: of the others only the places beside those matter, and often there are none.
-    for first, last in ((0, 2), (2, None)):
-        needed = sorted({number for terms in left.values() for number, _ in terms[first:last]})
-        if not needed:
-            break
-        read = segment.places(hashes[needed])
-        occurrences = {number: read[place] for place, number in enumerate(needed)}
-        for key, terms in list(left.items()):
-            for number, at in terms[first:last]:
-                passages, places = occurrences[number]
-                # A passage and a place in one number: words stand in a row where the numbers agree.
-                found = (passages.astype(np.int64) << 20) + (places - at + (1 << 18))
-                before = starts.get(key)
-                starts[key] = found if before is None else before[_among(before, found)]
-            if not len(starts[key]):
-                del left[key]
-    standing = {}
-    for key in left:
-        passages, often = np.unique(starts[key] >> 20, return_counts=True)
-        standing[key] = passages.astype(np.int32), often.astype(np.int32)
-    return standing
-
-
-def _among(some: NDArray[np.int64], every: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of ``some`` are among ``every``, which is sorted and not empty."""
-    at = np.minimum(np.searchsorted(every, some), len(every) - 1)
-    there: NDArray[np.bool_] = every[at] == some
-    return there

@@ -22,7 +22,7 @@ import Stemmer
 
 from library.i18n.tags import script_of
 from library.search.characters import BLANK, CJK, MARKS, UNSPACED, fold, plain
-from library.search.stems import light, primary, stem
+from library.search.stems import BEHEADING, light, primary, stem
 from library.search.units import UNITS
 
 ANALYSIS_VERSION: Final = f"2/{Stemmer.version()}"
@@ -104,6 +104,7 @@ _FOREIGN: Final = (
     ("\u0600", "\u06ff", "Arab", "ar"),
     ("\u0900", "\u097f", "Deva", "hi"),
 )
+_DIGIT: Final = re.compile("[0-9]")
 _HEAD: Final = re.compile("[a-z]{1,5}[0-9]{0,3}")
 # What may stand between a number and its unit: nothing, a space, and a degree sign, which is one here.
 _GAP: Final = re.compile(f"[ {BLANK}]{{0,2}}")
@@ -159,6 +160,10 @@ def spot(text: str, wanted: Collection[str], lang: str) -> list[tuple[int, int]]
     remembered = _cuts_of.setdefault(language, {})
     spans: list[tuple[int, int]] = []
     ascii_only = form.isascii()
+    if ascii_only and not any(map(_DIGIT.search, wanted)):
+        # No word is part of another token then, so each needs to be looked at once only.
+        spans = _spot_words(form, wanted, language)
+        return spans if offsets is None else [(offsets[a], _end(offsets, b)) for a, b in spans]
     before: tuple[int, int, _Cut] | None = None
     for run in (_ASCII_RUN if ascii_only else _RUN).finditer(form):
         if not ascii_only and run.lastgroup != "word":
@@ -181,6 +186,27 @@ def spot(text: str, wanted: Collection[str], lang: str) -> list[tuple[int, int]]
     if offsets is None:
         return spans
     return [(offsets[start], _end(offsets, end)) for start, end in spans]
+
+
+def _spot_words(form: str, wanted: Collection[str], language: str) -> list[tuple[int, int]]:
+    remembered = _cuts_of.setdefault(language, {})
+    telling: dict[str, list[tuple[int, int]]] = {}
+    words = set(_ASCII_RUN.findall(form))
+    if language not in BEHEADING:
+        initials = {token[:1] for token in wanted}
+        words = {word for word in words if word[0] in initials or not word.isalpha()}
+    for word in words:
+        cut = remembered.get(word) or _cut(word, language)
+        for piece in cut.pieces:
+            if piece.text in wanted:
+                telling.setdefault(word, []).append((piece.start, piece.end))
+    if not telling:
+        return []
+    return [
+        (run.start() + start, run.start() + end)
+        for run in _ASCII_RUN.finditer(form)
+        for start, end in telling.get(run[0], ())
+    ]
 
 
 def _spot_grams(run: re.Match[str], wanted: Collection[str]) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ from library.search.port import FACETS
 from library.search.stock import Column, ColumnReader, ColumnWriter, VarBytesColumn
 
 Ints = NDArray[np.int32]
+Places = NDArray[np.uint32] | NDArray[np.uint64]
 
 NUMBERS: Final = np.dtype(
     [("work", "<u8"), ("title", "u1"), ("work_title", "u1"), ("keywords", "u1"), ("body", "u1")]
@@ -60,9 +61,16 @@ class RowColumn(VarBytesColumn):  # type: ignore[misc]
     class Reader(VarBytesColumn.Reader):  # type: ignore[misc]
         """Knows where in the file each value is."""
 
-        def extent(self, docnum: int) -> tuple[int, int]:
-            """Where a value begins, and its length."""
-            return self._basepos + self._offsets[docnum], self._lengths[docnum]
+        def places(self) -> Places:
+            """Where in the file each value begins, and where the last one ends."""
+            ends = [self._offsets[-1] + self._lengths[-1]] if len(self._offsets) else [0]
+            return small(np.concatenate((self._offsets, ends)) + self._basepos)
+
+
+def small(places: NDArray[Any]) -> Places:
+    """Places in a file in as little memory as they need."""
+    fits = not len(places) or int(places.max()) < 1 << 32
+    return places.astype(np.uint32) if fits else places.astype(np.uint64)
 
 
 @dataclass(frozen=True, slots=True)

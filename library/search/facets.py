@@ -35,8 +35,8 @@ class Found:
 class Facet(Protocol):
     """One facet of all segments of a snapshot."""
 
-    def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
-        """Which passages have one of the wanted values; ``works`` is the work of each passage."""
+    def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
+        """Which of some passages have one of the wanted values; ``works`` is the work of each."""
 
     def tally(self, found: Found) -> dict[str, int]:
         """For each value, how many of the works that were found have it in a passage that was."""
@@ -50,9 +50,9 @@ class Languages:
         self._values = values
         self._value = value
 
-    def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
+    def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
         chosen = np.array([*(value in wanted for value in self._values), False])
-        return chosen[self._value]
+        return chosen[self._value[passages]]
 
     def tally(self, found: Found) -> dict[str, int]:
         return _counted(
@@ -79,6 +79,7 @@ class Values:
         ]
         self._values = tuple(codes)
         self._of_works = all(part.of_works for part in parts)
+        self._owners = (works if self._of_works else passages)[-1]
         owners, values = [], []
         for part, segment, table, passage, work in zip(
             parts, segments, tables, passages, works, strict=False
@@ -88,26 +89,23 @@ class Values:
             else:
                 owner, value = part.by_passage(segment.works)
                 first = passage
-            owners.append(owner + np.int32(first))
-            values.append(table[value] if len(table) else value)
-        self._owner: Ints = np.concatenate(owners)
-        self._value: Ints = np.concatenate(values)
+            owners.append(owner + np.int32(first) if first else owner)
+            values.append(table[value] if len(table) and len(parts) > 1 else value)
+        # The arrays of the segment itself where there is but one.
+        self._owner: Ints = np.concatenate(owners) if len(owners) > 1 else owners[0]
+        self._value: Ints = np.concatenate(values) if len(values) > 1 else values[0]
         if self._of_works:
             # A bit for each work: counting is then a look at a few words of memory.
             self._bits = np.zeros((len(codes), -(-works[-1] // 64)), np.uint64)
             place = np.uint64(1) << (self._owner & 63).astype(np.uint64)
             np.bitwise_or.at(self._bits, (self._value, self._owner >> 6), place)
 
-    def mask(self, wanted: Sequence[str], works: Ints) -> Flags:
+    def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
         chosen = np.array([value in wanted for value in self._values] or [False])
         kept = self._owner[chosen[self._value]] if len(self._value) else self._owner
-        if self._of_works:
-            by_work = np.zeros(int(works[-1]) + 1, dtype=bool)
-            by_work[kept] = True
-            return by_work[works]
-        mask = np.zeros(len(works), dtype=bool)
-        mask[kept] = True
-        return mask
+        having = np.zeros(self._owners, dtype=bool)
+        having[kept] = True
+        return having[works if self._of_works else passages]
 
     def tally(self, found: Found) -> dict[str, int]:
         size = len(self._values)

@@ -49,12 +49,12 @@ class Canaries:
 
     def __init__(self) -> None:
         self._count = 0
-        self._chosen: list[tuple[Passage, str]] = []
+        self._chosen: list[tuple[Passage, bytes]] = []
 
     def add(self, passage: Passage, fields: Mapping[str, Any]) -> None:
         """The next passage that was written, and its `schema.document`."""
-        if self._count & (self._count + 1) == 0 and fields.get("body"):
-            self._chosen.append((passage, max(token.text for token in fields["body"])))
+        if self._count & (self._count + 1) == 0 and "body" in fields:
+            self._chosen.append((passage, max(fields["body"].terms)))
         self._count += 1
 
     def prove(self, segments: Sequence[Segment]) -> None:
@@ -67,7 +67,7 @@ class Canaries:
                 "stays."
             )
         for passage, term in self._chosen:
-            sought = np.array([term_hash("body", term.encode())], np.uint64)
+            sought = np.array([term_hash("body", term)], np.uint64)
             if not any(
                 row[0] == passage.id
                 for segment in segments

@@ -9,6 +9,7 @@ hardly felt. A rebuild makes one segment of everything, so that no query looks i
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from library.search.codec import POSTINGS, ArrayCodec
 from library.search.postings import PostingsPool
+from library.search.schema import TEXTS
 from library.search.stock import SegmentReader, SegmentWriter
 
 WIDTH: Final = 8
@@ -33,6 +35,26 @@ def writer(index: Any) -> Any:
     made = SegmentWriter(index, codec=ArrayCodec(), compound=False)
     made.pool = PostingsPool(Path(made.storage.folder))
     return made
+
+
+def add(output: Any, fields: Mapping[str, Any]) -> None:
+    """Write a passage, given as `schema.document` gives it: its postings into the pool, at once.
+
+    Whoosh's own way asks its pool for every posting.
+    """
+    fresh, number = output.perdocwriter, output.docnum
+    fresh.start_doc(number)
+    for name, value in fields.items():
+        field = output.schema[name]
+        if name in TEXTS:
+            output.pool.gather(name, number, value)
+            fresh.add_field(name, field, None, len(value.places))
+        else:
+            fresh.add_column_value(name, field.column_type, value)
+    fresh.finish_doc()
+    # Whoosh writes a segment only if it believes that something was added.
+    output._added = True
+    output.docnum = number + 1
 
 
 def tier(passages: int) -> int:
@@ -87,7 +109,6 @@ def take(output: Any, segment: Any) -> None:
             output.pool.take(reader, postings, moved)
         finally:
             os.close(postings)
-        # Whoosh writes a segment only if it believes that something was added.
         output._added = True
     finally:
         reader.close()

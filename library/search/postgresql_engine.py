@@ -27,7 +27,7 @@ from library.search.postgresql_reading import Reading
 from library.search.postgresql_segments import TableSnapshot, opened
 from library.search.postgresql_tables import Generation
 from library.search.postgresql_writing import SegmentDraft, change
-from library.search.schema import SENTINEL, document, work_key
+from library.search.schema import BODIES, SENTINEL, Bodies, document, work_key
 
 # There is an index for whatever is read: no guess of the planner's is better, nor worth compiling.
 _READING: Final = SQL(
@@ -51,6 +51,7 @@ class PostgresqlEngine:
     def __init__(self, url: str) -> None:
         """``url`` as SQLAlchemy takes it; nothing is asked yet whether it answers."""
         self._connections = Connections(url)
+        self._bodies = Bodies(BODIES)
         self._lock = threading.Lock()
         self._process = os.getpid()
         self._opened: tuple[Generation, TableSnapshot] | None = None
@@ -160,7 +161,7 @@ class PostgresqlEngine:
         if not wanted:
             return
         keys = [work_key(work) for work in wanted]
-        documents = [document(passage) for passage in fresh]
+        documents = [document(passage, bodies=self._bodies) for passage in fresh]
         for last in (False, True):
             try:
                 self._apply(keys, documents)

@@ -7,6 +7,7 @@ as they were when it began, what a writer merges or deletes meanwhile does not m
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,10 @@ from library.search.codec import term_hash
 from library.search.columns import Ints
 from library.search.postgresql_connections import Cursor
 from library.search.postgresql_tables import Generation
-from library.search.postings import POSTING, unpack
+from library.search.postings import POSTING, occurrences, unpack
 from library.search.schema import TEXTS
 from library.search.schema import row as read_row
-from library.search.segments import MOST_STARTS
+from library.search.segments import MOST_STARTS, Flags
 from library.search.sketches import Sketch
 from library.search.sketches import read as read_sketch
 
@@ -61,6 +62,11 @@ class Reading:
     def counts(self, segment: int, terms: Hashes) -> dict[int, int]:
         """As `Segment.counts`."""
         keys = terms.view(np.int64).tolist()
+        self._fetch_places(self._expected_places.intersection(keys))
+        for key in keys:
+            if key not in self._counts and key in self._postings:
+                there = self._postings[key].items()
+                self._counts[key] = {where: len(data) // POSTING for where, data in there}
         missing = [key for key in keys if key not in self._counts]
         if missing:
             self._counts.update((key, {}) for key in missing)
@@ -101,29 +107,34 @@ class Reading:
         ):
             self._postings[term][where] = data
 
-    def places(self, segment: int, terms: Hashes) -> dict[int, tuple[Ints, Ints]]:
+    def places(
+        self, segment: int, terms: Hashes, within: Flags | None = None
+    ) -> dict[int, tuple[Ints, Ints]]:
         """As `Segment.places`."""
         keys = terms.view(np.int64).tolist()
-        missing = [key for key in keys if key not in self._places]
-        if missing:
-            missing += self._expected_places.difference(missing, self._places)
-            self._expected_places.clear()
-            self._places.update((key, {}) for key in missing)
-            self._postings.update((key, {}) for key in missing)
-            for term, where, postings, places in self.cursor.execute(
-                self._sql(
-                    "SELECT term, segment, postings, places FROM {posting}"
-                    " WHERE term = ANY(%s::int8[])"
-                ),
-                (missing,),
-            ):
-                self._postings[term][where] = postings
-                self._places[term][where] = places
+        self._fetch_places(keys)
         found = {}
         for number, (passages, frequencies) in self.postings(segment, terms).items():
-            places = np.frombuffer(self._places[keys[number]][segment], "<u2")
-            found[number] = np.repeat(passages, frequencies), places.astype(np.int32)
+            read = partial(_places, self._places[keys[number]][segment])
+            found[number] = occurrences(passages, frequencies, within, read)
         return found
+
+    def _fetch_places(self, keys: Iterable[int]) -> None:
+        missing = [key for key in keys if key not in self._places]
+        if not missing:
+            return
+        missing += self._expected_places.difference(missing, self._places)
+        self._expected_places.clear()
+        self._places.update((key, {}) for key in missing)
+        self._postings.update((key, {}) for key in missing)
+        for term, where, postings, places in self.cursor.execute(
+            self._sql(
+                "SELECT term, segment, postings, places FROM {posting} WHERE term = ANY(%s::int8[])"
+            ),
+            (missing,),
+        ):
+            self._postings[term][where] = postings
+            self._places[term][where] = places
 
     def starting(self, segment: int, field: str, start: str) -> list[str]:
         """As `Segment.starting`."""
@@ -167,3 +178,9 @@ class Reading:
         if len(found) != len(numbers):
             raise Damaged("Passages are missing in the tables of the search index.")
         return [found[number] for number in range(1, len(numbers) + 1)]
+
+
+def _places(stored: bytes, first: int, count: int) -> Ints:
+    if 2 * (first + count) > len(stored):
+        raise Damaged("Places in the search index end too early.")
+    return np.frombuffer(stored, "<u2", count, 2 * first).astype(np.int32)

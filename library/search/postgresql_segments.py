@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from library.search.schema import READ, TEXTS
 from library.search.scorer import Snapshot
 from library.search.segments import Flags, Segment
 from library.search.sketches import Sketch
+
+# Terms of a row that are asked for at once.
+_SHORT: Final = 4
 
 
 def packed_labels(values: Iterable[tuple[tuple[str, ...], ...]]) -> bytes:
@@ -94,8 +97,11 @@ class TableSegment(Segment):
     def postings(self, terms: Hashes) -> dict[int, tuple[Ints, Ints]]:
         return self._bound.postings(self.number, terms)
 
-    def places(self, terms: Hashes) -> dict[int, tuple[Ints, Ints]]:
-        return self._bound.places(self.number, terms)
+    def places(self, terms: Hashes, within: Flags | None = None) -> dict[int, tuple[Ints, Ints]]:
+        return self._bound.places(self.number, terms, within)
+
+    def expect_places(self, terms: Hashes) -> None:
+        self._bound.expect_places(terms)
 
     def starting(self, field: str, start: str) -> list[str]:
         return self._bound.starting(self.number, field, start)
@@ -185,13 +191,17 @@ class TableSnapshot(Snapshot):
 
 
 def _in_rows(question: Question) -> Iterator[tuple[str, str]]:
-    """The terms whose places a question will need for what stands word after word."""
+    """The terms whose places a question will need for what stands word after word. Of long rows little
+    is needed: those are read as they are looked for."""
     for phrase in (*question.phrases, *question.excluded):
         if isinstance(phrase, Phrase):
             for row in phrase.rows:
-                yield from ((name, token) for name in TEXTS for token, _ in row)
+                if len(row) <= _SHORT:
+                    yield from ((name, token) for name in TEXTS for token, _ in row)
     for word in question.words:
-        yield from ((READ, token) for row in word.readings for token, _ in row)
+        yield from (
+            (READ, token) for row in word.readings if len(row) <= _SHORT for token, _ in row
+        )
 
 
 def opened(reading: Reading, known: Mapping[str, TableSegment]) -> TableSnapshot:

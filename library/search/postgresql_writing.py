@@ -23,7 +23,7 @@ from library.search.postgresql_segments import (
 )
 from library.search.postgresql_tables import Generation, commit, new_mark
 from library.search.postings import POSTING, PostingsPool
-from library.search.schema import TEXTS, Tokens
+from library.search.schema import TEXTS
 from library.search.segments import Flags
 from library.search.sketch_column import LettersDraft
 
@@ -43,7 +43,6 @@ class SegmentDraft:
 
     def fill(self, documents: Iterable[dict[str, Any]]) -> None:
         """Add passages, each as `schema.document` gives it."""
-        tokens = Tokens()
         with self._cursor.copy(
             self._sql("COPY {passage} (segment, number, row, sketch) FROM STDIN (FORMAT BINARY)")
         ) as copy:
@@ -54,8 +53,8 @@ class SegmentDraft:
                 self._labels.append(fields["labels"])
                 self._letters.add(fields["sketch"])
                 for name in TEXTS:
-                    for term, _, weight, places in tokens.index(fields.get(name, ())):
-                        self._pool.add((name, term, self.count, weight, places))
+                    if name in fields:
+                        self._pool.gather(name, self.count, fields[name])
                 self._pool.make_room()
                 self.count += 1
 

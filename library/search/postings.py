@@ -14,16 +14,22 @@ import os
 import struct
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
+from itertools import count as counting
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from library.errors import Damaged
 from library.search.columns import Ints
+
+Flags = NDArray[np.bool_]
 
 POSTING: Final = 6
 """Bytes of one posting without its places."""
@@ -31,7 +37,15 @@ POSTING: Final = 6
 POOL_BYTES: Final = 64 << 20
 """How much of the memory a pool may take before it puts something aside."""
 
+TERM_INFO: Final = struct.Struct("!BfIBBfIIqi")
+"""What Whoosh keeps of a term whose postings are elsewhere: a mark, its weight, its passages, the shortest
+and the longest text, its highest weight, the first and the last passage, the record's offset and length."""
+
+LENGTHS: Final = struct.Struct("!ii")
+"""What stands before a term in Whoosh's file of terms: the length of its key, and that of its info."""
+
 _PORTION: Final = 1 << 17
+_READ_AT_ONCE: Final = 1 << 20
 _HEAD: Final = struct.Struct("<BHIiiIH")
 
 
@@ -47,6 +61,14 @@ class Record(NamedTuple):
     highest: int
 
 
+class Gathered(NamedTuple):
+    """The terms of a text, how often each occurs (uint16), and all their places (uint16), term by term."""
+
+    terms: Sequence[bytes]
+    counts: array[int]
+    places: array[int]
+
+
 FieldPostings = tuple[str, Iterable[Record]]
 """A field and its records, in the order of their terms."""
 
@@ -57,6 +79,26 @@ def unpack(data: bytes, count: int) -> tuple[Ints, Ints]:
         np.frombuffer(data, "<i4", count),
         np.frombuffer(data, "<u2", count, 4 * count).astype(np.int32),
     )
+
+
+def occurrences(
+    passages: Ints, frequencies: Ints, within: Flags | None, read: Callable[[int, int], Ints]
+) -> tuple[Ints, Ints]:
+    """The passage of each occurrence and its place there, only where ``within`` is True for a passage.
+
+    ``read`` gives so many places of the record, from which one on.
+    """
+    at = None if within is None else np.flatnonzero(within[passages])
+    if at is None or len(at) == len(passages):
+        return np.repeat(passages, frequencies), read(0, int(frequencies.sum()))
+    if not len(at):
+        return passages[:0], frequencies[:0]
+    ends = np.cumsum(frequencies)
+    often, last = frequencies[at], ends[at]
+    begins = last - often
+    inside = np.arange(int(often.sum())) - np.repeat(np.cumsum(often) - often, often)
+    places = read(int(begins[0]), int(last[-1] - begins[0]))
+    return np.repeat(passages[at], often), places[np.repeat(begins - begins[0], often) + inside]
 
 
 def extent(info: Any) -> tuple[int, int]:
@@ -76,8 +118,11 @@ class PostingsPool:
         self._begin()
 
     def _begin(self) -> None:
-        self._terms: dict[str, dict[bytes, int]] = {}
-        self._count = 0
+        number = counting()
+        # Every term gets a number when it is first asked for.
+        self._terms: defaultdict[str, defaultdict[bytes, int]] = defaultdict(
+            lambda: defaultdict(number.__next__)
+        )
         self._term = array("i")
         self._passage = array("i")
         self._frequency = array("H")
@@ -86,25 +131,15 @@ class PostingsPool:
     @property
     def size(self) -> int:
         """About how many bytes of memory the pool takes."""
-        return len(self._term) * 10 + len(self._places) + self._count * 150
+        terms = sum(map(len, self._terms.values()))
+        return len(self._term) * 10 + len(self._places) + terms * 150
 
-    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
-        """One posting, as Whoosh's writer hands it over; its value is the places, as uint16."""
-        field, term, passage, _, places = item
-        self._term.append(self._number(field, term))
-        self._passage.append(passage)
-        self._frequency.append(len(places) >> 1)
-        self._places += places
-
-    def _number(self, field: str, term: bytes) -> int:
-        terms = self._terms.get(field)
-        if terms is None:
-            terms = self._terms[field] = {}
-        number = terms.get(term)
-        if number is None:
-            number = terms[term] = self._count
-            self._count += 1
-        return number
+    def gather(self, field: str, passage: int, text: Gathered) -> None:
+        """The postings of a text in a passage, whose number must not be lower than any before."""
+        self._term.extend(map(self._terms[field].__getitem__, text.terms))
+        self._passage.extend(array("i", [passage]) * len(text.terms))
+        self._frequency.extend(text.counts)
+        self._places += text.places.tobytes()
 
     def make_room(self, most: int | None = None) -> None:
         """Put aside what is there if it takes more than ``most`` bytes (`POOL_BYTES`) of memory."""
@@ -128,15 +163,23 @@ class PostingsPool:
         ``postings`` is its open postings file. Numbers must be higher than any before.
         """
         numbers = moved.tolist()
-        for (field, term), info in reader:
-            offset, length = extent(info)
-            data = os.pread(postings, length, offset)
-            count = info.doc_frequency()
+        ahead, begin = b"", 0
+        for field, term, count, offset, length in _terms(reader):
+            # Records lie in the order of their terms.
+            at = offset - begin
+            if at < 0 or at + length > len(ahead):
+                ahead = os.pread(postings, max(length, _READ_AT_ONCE), offset)
+                begin, at = offset, 0
+            data = ahead[at : at + length]
             if count == 1:
                 # Half of all terms occur in one passage only.
                 passage = numbers[int.from_bytes(data[:4], "little")]
                 if passage >= 0:
-                    self.add((field, term, passage, 1.0, data[POSTING:]))
+                    places = data[POSTING:]
+                    self._term.append(self._terms[field][term])
+                    self._passage.append(passage)
+                    self._frequency.append(len(places) >> 1)
+                    self._places += places
             else:
                 self.put(field, term, data, count, moved)
             self.make_room()
@@ -152,7 +195,7 @@ class PostingsPool:
             places = every[np.repeat(kept, frequencies)].tobytes()
             passages, frequencies = passages[kept], frequencies[kept]
         if len(passages):
-            self._term.extend([self._number(field, term)] * len(passages))
+            self._term.extend(array("i", [self._terms[field][term]]) * len(passages))
             self._passage.frombytes(passages.tobytes())
             self._frequency.frombytes(frequencies.astype("<u2").tobytes())
             self._places += places
@@ -176,12 +219,36 @@ class PostingsPool:
         self._runs.clear()
 
 
+def _terms(reader: Any) -> Iterator[tuple[str, bytes, int, int, int]]:
+    """Field, term, number of passages, and offset and length of the record, of all terms of a segment.
+
+    Read past Whoosh's reader, which makes several objects of each.
+    """
+    table, names = reader._terms._tindex, reader._terms._fieldunmap
+    at = table.startofdata
+    while at < table.endofdata:
+        data = bytes(table.dbfile.get(at, min(_READ_AT_ONCE, table.endofdata - at)))
+        here = 0
+        while (start := here + LENGTHS.size) <= len(data):
+            key, info = LENGTHS.unpack_from(data, here)
+            end = start + key
+            if end + info > len(data):
+                break
+            told = TERM_INFO.unpack_from(data, end)
+            field = names[int.from_bytes(data[start : start + 2], "big")]
+            yield field, data[start + 2 : end], told[2], told[8], told[9]
+            here = end + info
+        if not here:
+            raise Damaged("A file of the search index ends too early.")
+        at += here
+
+
 class _Sorted:
     """What is in memory, term by term."""
 
     def __init__(
         self,
-        terms: dict[str, dict[bytes, int]],
+        terms: Mapping[str, Mapping[bytes, int]],
         term: array[int],
         passage: array[int],
         frequency: array[int],

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from library.search.array_file import Array, ArrayFile
 from library.search.characters import CJK, UNSPACED
+from library.search.distinct import distinct
 from library.search.lexicon import folded, squeezed
 
 KINDS: Final = ("term", "work", "institution", "partnership", "section")
@@ -257,11 +258,11 @@ class Prefixes:
         """The numbers of titles with a word, or with one that begins like it."""
         asked = word.encode()
         if not whole:
-            return np.unique(self._stretch(lang, lang, asked)["title"]).astype(np.int64)
+            return distinct(self._stretch(lang, lang, asked)["title"]).astype(np.int64)
         inside = self._stretch(lang, lang, asked + b" ")["title"]
         low, high = self._bisect(lang, lang, asked), self._bisect(lang, lang, asked + b"\x00")
         at_the_end = self._places(lang, low, high)["title"]
-        return np.unique(np.concatenate((inside, at_the_end))).astype(np.int64)
+        return distinct(np.concatenate((inside, at_the_end))).astype(np.int64)
 
     def _stretch(self, shelf: str, lang: str, begun: bytes) -> NDArray[Any]:
         """The places whose text begins so."""

@@ -14,18 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from math import log
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from library.search import alternatives
+from library.search import alternatives, succession
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
+from library.search.distinct import distinct, firsts, united
 from library.search.facets import Facet, Found, Languages, Values
 from library.search.port import FACETS, PASSAGES_PER_WORK, Hit, Query, WorkHit
 from library.search.question import Phrase, Question, Word
@@ -65,6 +66,7 @@ UNDECIDED: Final = 3
 """Words up to which those factors hold whole: a longer question tells its language by itself."""
 
 _CACHED: Final = 2 << 20
+_SPARSE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +196,23 @@ class Snapshot:
             added.append((passages, factor * tf / (tf + length)))
         if len(added) == 1:
             passages, scores = added[0]
+        elif self._few([passages for passages, _ in added]):
+            passages, places = united([passages for passages, _ in added])
+            scores = np.zeros(len(passages), np.float32)
+            for (_, score), place in zip(added, places, strict=True):
+                scores[place] += score
         else:
             dense = np.zeros(self.total, np.float32)
-            there = np.zeros(self.total, bool)
-            for passages, scores in added:
-                dense[passages] += scores
-                there[passages] = True
-            passages = np.flatnonzero(there).astype(np.int32)
+            for passages, score in added:
+                dense[passages] += score
+            # Whatever occurs adds something.
+            passages = np.flatnonzero(dense != 0).astype(np.int32)
             scores = dense[passages]
         return Scored(passages, scores, self.idf(len(passages)))
+
+    def _few(self, several: Sequence[Ints]) -> bool:
+        """Whether it is quicker to join lists of passages than to go through all passages there are."""
+        return 0 < sum(map(len, several)) * _SPARSE < self.total
 
     def _postings(self, word: Word) -> dict[str, tuple[Ints, Ints]]:
         """Field -> passages and frequencies of a word there, its forms taken as one."""
@@ -224,7 +234,7 @@ class Snapshot:
                 passages, frequencies = several[0] if len(several) == 1 else _merged(several)
                 parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
         if word.readings:
-            read = self._holding(Phrase(word.readings), (READ,))
+            read = np.flatnonzero(self._holding(Phrase(word.readings), (READ,))).astype(np.int32)
             if len(read):
                 parts[READING] = [(read, np.ones(len(read), np.int32))]
         return {
@@ -232,9 +242,9 @@ class Snapshot:
             for name, some in parts.items()
         }
 
-    def find(self, question: Question, lang: str) -> tuple[Ints, Floats]:
-        """The passages that hold enough of a question, ascending, and their scores for a reader."""
-        every = [self.score(word) for word in question.words]
+    def find(self, question: Question, every: Sequence[Scored], lang: str) -> tuple[Ints, Floats]:
+        """The passages that hold enough of a question, ascending, and their scores for a reader;
+        ``every`` are its words."""
         whole = sum(word.telling for word in every)
         words = [word for word in every if len(word.passages)]
         if (
@@ -245,27 +255,39 @@ class Snapshot:
             share = (words[0].telling / whole) ** COVERAGE
             passages, scores = words[0].passages, words[0].scores * np.float32(share)
         else:
-            dense = np.zeros(self.total, np.float32)
-            held = np.zeros(self.total, np.float32)
-            for word in words:
-                dense[word.passages] += word.scores
-                held[word.passages] += np.float32(word.telling / whole)
-            alternatives.add(self, question, every, scores=dense, held=held)
             least = LEAST_COVERAGE * min(1.0, COVERED / len(every)) if every else 1.0
-            passages = np.flatnonzero(held >= np.float32(least)).astype(np.int32)
-            scores = dense[passages] * held[passages] ** np.float32(COVERAGE)
+            there = [word.passages for word in words]
+            few = not question.substitutes and self._few(there)
+            passages = np.empty(0, np.int32)
+            places: Sequence[NDArray[np.integer[Any]]] = there
+            if few:
+                passages, places = united(there)
+            size = len(passages) if few else self.total
+            dense, held = np.zeros(size, np.float32), np.zeros(size, np.float32)
+            for word, place in zip(words, places, strict=True):
+                dense[place] += word.scores
+                held[place] += np.float32(word.telling / whole)
+            if not few:
+                alternatives.add(self, question, every, scores=dense, held=held)
+            enough = np.flatnonzero(held >= np.float32(least))
+            passages = passages[enough] if few else enough.astype(np.int32)
+            scores = dense[enough] * held[enough] ** np.float32(COVERAGE)
         if self._live is not None:
             kept = self._live[passages]
             passages, scores = passages[kept], scores[kept]
         for phrase in question.phrases:
-            kept = np.isin(passages, self._holding(phrase), assume_unique=True)
+            kept = self._holding(phrase, among=passages)[passages]
             if question.strict:
                 passages, scores = passages[kept], scores[kept]
             else:
                 scores = np.where(kept, scores * np.float32(QUOTED), scores)
         for one in question.excluded:
-            gone = self.score(one).passages if isinstance(one, Word) else self._holding(one)
-            kept = ~np.isin(passages, gone, assume_unique=True)
+            if isinstance(one, Word):
+                gone = np.zeros(self.total, bool)
+                gone[self.score(one).passages] = True
+            else:
+                gone = self._holding(one, among=passages)
+            kept = ~gone[passages]
             passages, scores = passages[kept], scores[kept]
         return passages, scores * self._preference(passages, lang, len(question.words))
 
@@ -279,24 +301,43 @@ class Snapshot:
         worth = np.array([*factors, 1.0]) ** min(1.0, UNDECIDED / max(1, words))
         return worth.astype(np.float32)[self._language[passages]]
 
-    def _holding(self, phrase: Phrase, fields: Sequence[str] = TEXTS) -> Ints:
-        """The passages in which the words of a phrase stand one after the other, in one field."""
-        holding: list[Ints] = [np.empty(0, np.int32)]
-        for segment, offset in zip(self.segments, self.offsets, strict=False):
-            holding += [
-                _in_a_row(segment, name, row) + np.int32(offset)
-                for row in phrase.rows
-                for name in fields
-            ]
-        return np.unique(np.concatenate(holding))
+    def _holding(
+        self, phrase: Phrase, fields: Sequence[str] = TEXTS, among: Ints | None = None
+    ) -> Flags:
+        """For each passage whether the words of a phrase stand one after the other there, in one field.
+        Of passages that are not ``among`` those given it need not be known."""
+        holding = np.zeros(self.total, bool)
+        counting: Flags | None = None
+        if among is not None:
+            counting = np.zeros(self.total, bool)
+            counting[among] = True
+        terms = {
+            term: number
+            for number, term in enumerate(
+                dict.fromkeys((name, t) for row in phrase.rows for name in fields for t, _ in row)
+            )
+        }
+        hashes = _hashes(list(terms))
+        rows = {
+            (row, name): [(terms[name, term], place) for term, place in row]
+            for row in phrase.rows
+            for name in fields
+        }
+        for segment, (first, last) in zip(self.segments, pairwise(self.offsets), strict=True):
+            within = None if counting is None else counting[first:last]
+            if within is None or within.any():
+                for found in succession.starts(segment, hashes, rows, within).values():
+                    holding[first:last][succession.passages_of(found)] = True
+        return holding
 
     def search(
         self, question: Question, query: Query
     ) -> tuple[int, list[WorkHit], dict[str, dict[str, int]]]:
         """The number of works found, those of the page that was asked for, and the facets."""
-        found, scores = self.find(question, query.lang)
+        found, scores, telling = self._searched(question, query.lang)
+        works = self._works[found]
         masks = {
-            name: self._facets[name].mask(wanted, self._works)[found]
+            name: self._facets[name].mask(wanted, found, works)
             for name in FACETS
             if (wanted := getattr(query, name))
         }
@@ -313,10 +354,26 @@ class Snapshot:
         if passing is not None:
             scores = scores[passing]
         if not alternatives.cover(question):
-            preference = self._preference(usual.passages, query.lang, len(question.words))
-            scores = second_look(self, question, usual.passages, scores, preference)
+            preference = partial(self._preference, lang=query.lang, words=len(question.words))
+            scores = second_look(self, question, telling, usual.passages, scores, preference)
         total, hits = self._page(usual, scores, max(0, query.offset), max(0, query.limit))
         return total, hits, facets
+
+    def _searched(self, question: Question, lang: str) -> tuple[Ints, Floats, list[float]]:
+        """What `find` gives, and how telling each word is. A question that takes long is kept, since
+        whoever asks it asks for other filters and pages of it as well."""
+        costly = len(question.words) > COVERED or question.phrases
+        asked = (question.words, question.phrases, question.excluded, question.substitutes)
+        key = (*asked, question.strict, lang)
+        known: tuple[Ints, Floats, list[float]] | None = self.kept.get(key) if costly else None
+        if known is not None:
+            return known
+        every = [self.score(word) for word in question.words]
+        found, scores = self.find(question, every, lang)
+        made = found, scores, [word.telling for word in every]
+        if costly:
+            self.kept.keep(key, made, found.nbytes + scores.nbytes)
+        return made
 
     def _found(self, passages: Ints, passing: Flags | None) -> Found:
         if passing is not None:
@@ -335,23 +392,25 @@ class Snapshot:
         one.
         """
         works, passages_found = found.works, found.passages
-        first = np.flatnonzero(np.append(True, works[1:] != works[:-1])[: len(works)])
+        first = firsts(works)
         total = len(first)
         if offset >= total or not limit:
             return total, []
         best = np.maximum.reduceat(scores, first)
-        keys = self._keys[works[first]]
         last = min(total, offset + limit)
         candidates = np.arange(total)
         if last < total:
             least = -np.partition(-best, last - 1)[last - 1]
             candidates = np.flatnonzero(best >= least)
-        order = candidates[np.lexsort((keys[candidates], -best[candidates]))][offset:last]
+        keys = self._keys[works[first[candidates]]]
+        order = candidates[np.lexsort((keys, -best[candidates]))][offset:last]
         ends = np.append(first[1:], len(works))
         shown = []
-        for at in order.tolist():
-            mine = np.arange(first[at], ends[at])
-            shown.append(mine[np.argsort(-scores[mine], kind="stable")][:PASSAGES_PER_WORK])
+        for start, end in zip(first[order].tolist(), ends[order].tolist(), strict=True):
+            mine = np.arange(start, end)
+            if len(mine) > 1:
+                mine = mine[np.argsort(-scores[start:end], kind="stable")][:PASSAGES_PER_WORK]
+            shown.append(mine)
         rows = iter(self.rows(passages_found[np.concatenate(shown)]))
         hits: list[WorkHit] = []
         for mine in shown:
@@ -366,7 +425,7 @@ class Snapshot:
         """Id, work, section, block, kind, language, file and place of passages, in any order."""
         number = np.searchsorted(self.offsets, passages, side="right") - 1
         found: list[list[str]] = [[]] * len(passages)
-        for one in np.unique(number).tolist():
+        for one in distinct(number).tolist():
             at = np.flatnonzero(number == one)
             read = self.segments[one].rows(passages[at] - np.int32(self.offsets[one]))
             for where, row in zip(at.tolist(), read, strict=True):
@@ -380,22 +439,10 @@ def _hashes(terms: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:
 
 def _merged(several: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     """The postings of several terms as those of one."""
-    passages, place = np.unique(np.concatenate([p for p, _ in several]), return_inverse=True)
-    frequencies = np.bincount(place, weights=np.concatenate([f for _, f in several]))
-    return passages, frequencies.astype(np.int32)
-
-
-def _in_a_row(segment: Segment, name: str, row: tuple[tuple[str, int], ...]) -> Ints:
-    """The passages of a segment that have the terms of ``row`` at those places to one another."""
-    occurrences = segment.places(_hashes([(name, term) for term, _ in row]))
-    starts: NDArray[np.int64] | None = None
-    for number, (_, place) in enumerate(row):
-        if number not in occurrences:
-            return np.empty(0, np.int32)
-        passages, places = occurrences[number]
-        # A passage and a place in one number: terms stand in a row where the numbers agree.
-        here = (passages.astype(np.int64) << 20) + (places - place + (1 << 18))
-        starts = here if starts is None else np.intersect1d(starts, here)
-    if starts is None:
-        return np.empty(0, np.int32)
-    return np.unique(starts >> 20).astype(np.int32)
+    passages = np.concatenate([p for p, _ in several])
+    # Each is in order already, which a stable sort makes use of.
+    order = np.argsort(passages, kind="stable")
+    passages = passages[order]
+    first = firsts(passages)
+    frequencies = np.concatenate([f for _, f in several])[order]
+    return passages[first], np.add.reduceat(frequencies, first, dtype=np.int32)

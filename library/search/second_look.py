@@ -14,13 +14,14 @@ that were looked at stay before all others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from library.search.columns import Ints
+from library.search.distinct import distinct, firsts
 from library.search.question import Question
 from library.search.segments import Floats
 from library.search.sketch_column import passages_with
@@ -46,12 +47,19 @@ WINDOWS: Final = ((8, 0.3), (25, 0.3))
 """Words in a row, and the weight of the telling words that stand within so many."""
 
 _FAR: Final = 1 << 20
+_WHOLE: Final = float(1 << 30)
 
 
 def second_look(
-    snapshot: Snapshot, question: Question, passages: Ints, scores: Floats, factors: Floats
+    snapshot: Snapshot,
+    question: Question,
+    telling: Sequence[float],
+    passages: Ints,
+    scores: Floats,
+    factors: Callable[[Ints], Floats],
 ) -> Floats:
-    """The scores after a second look; ``factors`` is what each passage's language is worth.
+    """The scores after a second look; ``telling`` says how telling each word of the question is,
+    ``factors`` what the languages of passages are worth.
 
     A query of one word is left as it is: there is nothing for it to be close to.
     """
@@ -65,9 +73,9 @@ def second_look(
     looked_at = passages[best]
     sketches = snapshot.sketches(looked_at)
     added = LETTERS * _alike(snapshot, question.letters, looked_at, sketches)
-    added += _together(snapshot, question, sketches)
+    added += _together(question, telling, sketches)
     scores = scores.copy()
-    scores[best] += (added * factors[best]).astype(np.float32)
+    scores[best] += (added * factors(looked_at)).astype(np.float32)
     return scores
 
 
@@ -75,7 +83,7 @@ def _alike(
     snapshot: Snapshot, asked: Sequence[int], passages: Ints, sketches: Sequence[Sketch]
 ) -> NDArray[np.float64]:
     """BM25 of the letters."""
-    wanted = np.unique(np.array(asked, np.uint32))
+    wanted = distinct(np.array(asked, np.uint32))
     size = len(sketches)
     if not len(wanted):
         return np.zeros(size)
@@ -102,16 +110,14 @@ def _alike(
 
 
 def _together(
-    snapshot: Snapshot, question: Question, sketches: Sequence[Sketch]
+    question: Question, telling: Sequence[float], sketches: Sequence[Sketch]
 ) -> NDArray[np.float64]:
     """The telling words within a window, for each size of window times its weight."""
     size = len(sketches)
     number_of = np.zeros(1 << 16, np.uint8)
-    telling = [0.0]
-    for word in question.words:
-        telling.append(snapshot.score(word).telling)
+    for number, word in enumerate(question.words, 1):
         for form in word.forms:
-            number_of[word_hash(form)] = len(telling) - 1
+            number_of[word_hash(form)] = number
     words = number_of[np.concatenate([sketch.words for sketch in sketches])]
     at = np.flatnonzero(words)
     if not len(at):
@@ -122,16 +128,21 @@ def _together(
     # Places so far apart from one passage to the next that no window reaches over.
     place = at - (ends - counts)[passage] + passage * _FAR
     word = words[at]
-    # For every occurrence, where each word of the query comes next.
-    following = np.full((len(at), len(telling)), np.iinfo(np.int32).max, np.int32)
-    following[np.arange(len(at)), word] = place
-    following = np.minimum.accumulate(following[::-1], axis=0)[::-1]
-    apart = following - place[:, None].astype(np.int32)
-    worth = np.array(telling)
+    # Where the same word was last: it counts once in a window.
+    order = np.argsort(word, kind="stable")
+    before = np.full(len(at), -_FAR)
+    again = np.flatnonzero(word[order[1:]] == word[order[:-1]])
+    before[order[again + 1]] = place[order[again]]
+    # In whole numbers, sums are the same in whatever order they are added up.
+    worth = np.rint(np.array([0.0, *telling]) * _WHOLE)[word]
     gained = np.zeros(len(at))
+    ended = np.append(0.0, worth[:-1])
     for width, weight in WINDOWS:
-        gained += weight * ((apart <= width) @ worth)
-    first = np.flatnonzero(np.diff(passage, prepend=-1))
+        # An occurrence counts in the windows that begin after the one before and reach this far.
+        begun = np.searchsorted(place, np.maximum(before + 1, place - width))
+        gained += weight * np.cumsum(np.bincount(begun, worth, len(at)) - ended)
+    gained /= _WHOLE
+    first = firsts(passage)
     best = np.zeros(size)
     best[passage[first]] = np.maximum.reduceat(gained, first)
     return best

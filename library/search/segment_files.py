@@ -12,23 +12,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from library.errors import Damaged
 from library.search.codec import DIRECTORY, ENTRY, POSTINGS
-from library.search.columns import Ints
+from library.search.columns import Ints, Places
 from library.search.port import FACETS
-from library.search.postings import POSTING, unpack
+from library.search.postings import POSTING, occurrences, unpack
 from library.search.schema import row
-from library.search.segments import MOST_STARTS, Segment
-from library.search.sketch_column import Places
+from library.search.segments import MOST_STARTS, Flags, Segment
 from library.search.sketches import Sketch
 from library.search.sketches import read as read_sketch
 from library.search.stock import SegmentReader, column_file
 from library.search.storage import IndexFiles
+
+# The entries of the directory of terms that are read at once.
+_PAGE: Final = 64
+# Bytes that are read at once to spare a second read.
+_AT_ONCE: Final = 4096
 
 
 class _Files:
@@ -44,7 +48,6 @@ class _Files:
             weakref.finalize(self, os.close, self.postings)
             self.directory = os.open(folder / segment.make_filename(DIRECTORY), os.O_RDONLY)
             weakref.finalize(self, os.close, self.directory)
-            self.rows = self.reader.column_reader("row", translate=False)
             self.row_file = os.open(folder / column_file(segment, "row"), os.O_RDONLY)
             weakref.finalize(self, os.close, self.row_file)
             self.sketches = os.open(folder / column_file(segment, "sketch"), os.O_RDONLY)
@@ -73,9 +76,11 @@ class FileSegment(Segment):
             letters=sketches.letters().copy(),
         )
         self._sketched: Places = sketches.places()
+        self._placed: Places = reader.column_reader("row", translate=False).places()
         directory = np.fromfile(folder / segment.make_filename(DIRECTORY), ENTRY)
-        # Half of each hash is enough to know where to look; all of it would take much memory.
-        self._heads = (directory["term"] >> np.uint64(32)).astype(np.uint32)
+        # The first term of each page is enough to know where to look; all would take much memory.
+        self._firsts: NDArray[np.uint64] = directory["term"][::_PAGE].copy()
+        self._terms = len(directory)
 
     def release(self) -> None:
         """Let go of the files and keep the arrays; the next read opens the files again."""
@@ -88,15 +93,15 @@ class FileSegment(Segment):
         return held
 
     def rows(self, passages: Ints) -> list[list[str]]:
-        files = self._files()
-        extents = [files.rows.extent(passage) for passage in passages.tolist()]
-        return [row(stored) for stored in _preads(files.row_file, extents)]
+        # In their order in the file, each of them once.
+        there = np.sort(passages)
+        found = _preads(self._files().row_file, _extents(self._placed, there))
+        stored = dict(zip(there.tolist(), found, strict=True))
+        return [row(stored[passage]) for passage in passages.tolist()]
 
     def sketches(self, passages: Ints) -> list[Sketch]:
-        starts = self._sketched[passages]
-        lengths = self._sketched[passages + 1] - starts
-        extents = zip(starts.tolist(), lengths.tolist(), strict=True)
-        return [read_sketch(stored) for stored in _preads(self._files().sketches, list(extents))]
+        found = _preads(self._files().sketches, _extents(self._sketched, passages))
+        return [read_sketch(stored) for stored in found]
 
     @contextmanager
     def _reading(self) -> Iterator[_Files]:
@@ -117,33 +122,38 @@ class FileSegment(Segment):
             found[number] = unpack(_pread(files.postings, POSTING * count, offset), count)
         return found
 
-    def places(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
+    def places(
+        self, terms: NDArray[np.uint64], within: Flags | None = None
+    ) -> dict[int, tuple[Ints, Ints]]:
         found = {}
         files = self._files()
         for number, offset, count in self._entries(files, terms):
             record = _pread(files.postings, POSTING * count, offset)
-            passages, frequencies = unpack(record, count)
-            total = int(frequencies.sum())
-            record = _pread(files.postings, 2 * total, offset + POSTING * count)
-            places = np.frombuffer(record, "<u2")
-            found[number] = np.repeat(passages, frequencies), places.astype(np.int32)
+            read = partial(_places, files.postings, offset + POSTING * count)
+            found[number] = occurrences(*unpack(record, count), within, read)
         return found
+
+    def expect_places(self, terms: NDArray[np.uint64]) -> None:
+        """Files are near."""
 
     def _entries(self, files: _Files, terms: NDArray[np.uint64]) -> list[tuple[int, int, int]]:
         """Number, offset and count of the terms that are here."""
-        heads = (terms >> np.uint64(32)).astype(np.uint32)
-        starts = np.searchsorted(self._heads, heads, side="left")
-        ends = np.searchsorted(self._heads, heads, side="right")
         found = []
-        for number in np.flatnonzero(ends > starts).tolist():
-            start, end = int(starts[number]), int(ends[number])
-            size = ENTRY.itemsize
-            data = _pread(files.directory, size * (end - start), size * start)
-            found += [
-                (number, int(entry["offset"]), int(entry["count"]))
-                for entry in np.frombuffer(data, ENTRY)
-                if entry["term"] == terms[number]
-            ]
+        size = ENTRY.itemsize
+        pages = np.searchsorted(self._firsts, terms, side="right").tolist()
+        for number, (term, before) in enumerate(zip(terms.tolist(), pages, strict=True)):
+            first = _PAGE * (before - 1)
+            if first < 0:
+                continue
+            length = size * min(_PAGE, self._terms - first)
+            page = _pread(files.directory, length, size * first)
+            sought = term.to_bytes(8, "little")
+            at = page.find(sought)
+            while at > 0 and at % size:
+                at = page.find(sought, at + 1)
+            if at >= 0:
+                entry = np.frombuffer(page, ENTRY, 1, at)[0]
+                found.append((number, int(entry["offset"]), int(entry["count"])))
         return found
 
     def starting(self, field: str, start: str) -> list[str]:
@@ -157,12 +167,35 @@ class FileSegment(Segment):
         return found
 
 
+def _extents(places: Places, passages: Ints) -> list[tuple[int, int]]:
+    """Where each passage's value begins, and its length."""
+    starts = places[passages]
+    return list(zip(starts.tolist(), (places[passages + 1] - starts).tolist(), strict=True))
+
+
 def _preads(file: int, extents: Sequence[tuple[int, int]]) -> list[bytes]:
-    """What is at each offset, of each length."""
+    """What is at each offset, of each length; the offsets are ascending."""
     size = os.fstat(file).st_size
     if any(offset + length > size for offset, length in extents):
         raise Damaged("A file of the search index ends too early.")
-    return [os.pread(file, length, offset) for offset, length in extents]
+    found = []
+    data, begin = b"", 0
+    for number, (offset, length) in enumerate(extents):
+        if offset + length > begin + len(data):
+            # What is wanted next is often near: passages of a work stand one after the other.
+            end = offset + length
+            for following, size in extents[number + 1 :]:
+                if following + size > offset + _AT_ONCE:
+                    break
+                end = following + size
+            data, begin = os.pread(file, end - offset, offset), offset
+        found.append(data[offset - begin : offset - begin + length])
+    return found
+
+
+def _places(file: int, offset: int, first: int, count: int) -> Ints:
+    """Places of a record that has them from ``offset`` on."""
+    return np.frombuffer(_pread(file, 2 * count, offset + 2 * first), "<u2").astype(np.int32)
 
 
 def _pread(file: int, length: int, offset: int) -> bytes:

@@ -142,8 +142,15 @@ class Segment(ABC):
         its frequency in each; terms that the segment does not have are left out."""
 
     @abstractmethod
-    def places(self, terms: NDArray[np.uint64]) -> dict[int, tuple[Ints, Ints]]:
-        """The same for every occurrence: its passage and its place there."""
+    def places(
+        self, terms: NDArray[np.uint64], within: Flags | None = None
+    ) -> dict[int, tuple[Ints, Ints]]:
+        """The same for every occurrence: its passage and its place there; only in the passages for which
+        ``within`` is True."""
+
+    @abstractmethod
+    def expect_places(self, terms: NDArray[np.uint64]) -> None:
+        """These will be needed: a segment that is far away may ask for all of them at once."""
 
     @abstractmethod
     def starting(self, field: str, start: str) -> list[str]:

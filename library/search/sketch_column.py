@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from library.search.columns import Places, small
 from library.search.sketches import Letters, read
 from library.search.stock import Column, ColumnReader, ColumnWriter, byte_to_length
 
@@ -16,8 +17,6 @@ _TRAILER: Final = Struct("<QQ")
 _GATHERED: Final = 1 << 21
 # What Whoosh's length bytes stand for, ascending.
 _COUNTS: Final = np.array([byte_to_length(code) for code in range(256)], np.uint32)
-
-Places = NDArray[np.uint64]
 
 
 class LettersDraft:
@@ -106,7 +105,7 @@ class SketchColumn(Column):  # type: ignore[misc]
             """Where each sketch begins, and where the last one ends."""
             ends, letters = self._trailer()
             data = self._dbfile.get(self._basepos + ends, letters - ends)
-            return np.append(np.zeros(1, np.uint64), np.frombuffer(data, "<u8"))
+            return small(np.append(np.zeros(1, np.uint64), np.frombuffer(data, "<u8")))
 
         def letters(self) -> Letters:
             """All letters of the segment, ascending: ``hash << 8 | number of passages`` in Whoosh's

@@ -46,7 +46,6 @@ class Sketch(NamedTuple):
     letters: Letters
 
 
-@lru_cache(maxsize=20_000)
 def word_hash(token: str) -> int:
     """16 bits that stand for a token."""
     return crc32(token.encode(errors="replace")) & 0xFFFF
@@ -77,15 +76,16 @@ def _letters(word: str, folded: bool) -> tuple[int, ...]:
 def sketch(tokens: Iterable[Token], texts: Sequence[str], lang: str) -> bytes:
     """The sketch of a passage: of the tokens of its body, and of the letters of ``texts``."""
     places: dict[int, str] = {}
-    for token in tokens:
-        before = places.get(token.position)
+    for word, _, _, place in tokens:
+        before = places.get(place)
         # Of the tokens at one place the first is the word itself; of two characters the pair says more.
-        if before is None or (len(before) == 1 < len(token.text) and _IS_CJK.match(before)):
-            places[token.position] = token.text
-    words = np.zeros(min(max(places, default=-1) + 1, MOST_WORDS), "<u2")
-    for place, text in places.items():
-        if place < len(words):
-            words[place] = word_hash(text)
+        if before is None or (len(before) == 1 < len(word) and _IS_CJK.match(before)):
+            places[place] = word
+    hashed = [0] * min(max(places, default=-1) + 1, MOST_WORDS)
+    for place, word in places.items():
+        if place < len(hashed):
+            hashed[place] = word_hash(word)
+    words = np.array(hashed, "<u2")
     found = [h for text in texts for h in letters_of(text, folded=lang.partition("-")[0] != "vi")]
     hashes, counts = np.unique(np.array(found, np.uint32), return_counts=True)
     letters = (hashes << np.uint32(8)) | np.minimum(counts, _COUNTED).astype(np.uint32)

@@ -45,6 +45,9 @@ SNOWBALL: Final = {
 }
 """Language -> Snowball algorithm. Others, Swahili among them, are searched by whole words."""
 
+BEHEADING: Final = frozenset({"ga", "id", "nl", "tr"})
+"""Languages whose algorithms change how words of Latin letters without diacritics begin."""
+
 # What Egyptian, Persian and Urdu habits and keyboards give for letters that the stemmer looks for.
 _KEYBOARDS: Final = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ٱ": "ا", "ہ": "ه"})
 

@@ -11,6 +11,7 @@ import whoosh.codec.whoosh3
 import whoosh.columns
 import whoosh.fields
 import whoosh.filedb.filestore
+import whoosh.filedb.filetables
 import whoosh.filedb.structfile
 import whoosh.formats
 import whoosh.index
@@ -22,7 +23,6 @@ import whoosh.writing
 _codec: Final[Any] = whoosh.codec.whoosh3
 W3Codec: Final[Any] = _codec.W3Codec
 W3FieldWriter: Final[Any] = _codec.W3FieldWriter
-W3TermInfo: Final[Any] = _codec.W3TermInfo
 column_file: Final[Any] = W3Codec.column_filename
 
 _columns: Final[Any] = whoosh.columns
@@ -40,6 +40,9 @@ _storage: Final[Any] = whoosh.filedb.filestore
 FileStorage: Final[Any] = _storage.FileStorage
 _structure: Final[Any] = whoosh.filedb.structfile
 StructFile: Final[Any] = _structure.StructFile
+
+_tables: Final[Any] = whoosh.filedb.filetables
+OrderedHashWriter: Final[Any] = _tables.OrderedHashWriter
 
 _formats: Final[Any] = whoosh.formats
 Frequency: Final[Any] = _formats.Frequency

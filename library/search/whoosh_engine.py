@@ -22,9 +22,9 @@ from library.errors import Conflict, LibraryError, Unavailable
 from library.search.answer import answer
 from library.search.filling import TELL_EVERY, Canaries, by_work, gathered
 from library.search.generations import Generations
-from library.search.merging import merge_tiers, writer
+from library.search.merging import add, merge_tiers, writer
 from library.search.port import Health, Passage, Query, Results
-from library.search.schema import SENTINEL, document, schema, work_key
+from library.search.schema import BODIES, SENTINEL, Bodies, document, schema, work_key
 from library.search.scorer import Snapshot
 from library.search.segment_files import FileSegment
 from library.search.segments import Flags
@@ -50,6 +50,7 @@ class WhooshEngine:
         self._opened: tuple[str, Snapshot] | None = None
         self._trouble: tuple[str, float, str] | None = None
         self._listed: tuple[str, int, int] = ("", 0, -1)
+        self._bodies = Bodies(BODIES)
 
     # Reading
 
@@ -183,7 +184,7 @@ class WhooshEngine:
         wanted, fresh = gathered(works, passages)
         if not wanted:
             return
-        documents = [document(passage) for passage in fresh]
+        documents = [document(passage, bodies=self._bodies) for passage in fresh]
         with self._generations.writing():
             snapshot = self._snapshot()
             folder = self._generations.open(self._generations.current()).folder
@@ -201,7 +202,7 @@ class WhooshEngine:
                 for passage in gone:
                     output.delete_document(passage)
                 for fields in documents:
-                    output.add_document(**fields)
+                    add(output, fields)
                 output.commit(mergetype=merge_tiers)
 
     def rebuild(
@@ -230,10 +231,10 @@ class WhooshEngine:
         count = 0
         canaries = Canaries()
         with _writing(folder) as output:
-            output.add_document(**SENTINEL)
+            add(output, SENTINEL)
             for passage in by_work(passages):
                 fields = document(passage)
-                output.add_document(**fields)
+                add(output, fields)
                 output.pool.make_room()
                 canaries.add(passage, fields)
                 count += 1

@@ -33,19 +33,23 @@ def tokens(text: str, analysed: Iterable[Token]) -> list[Token]:
     its tokens from `analysis.analyse`. None where no script without spaces is. Words of one character
     are left out: in Chinese they are tokens anyway."""
     found: list[Token] = []
+    # As in `analysis.analyse`.
+    add, new = found.append, tuple.__new__
     places: dict[int, int] | None = None
     for run in _RUN.finditer(text):
         if places is None:
-            places = {token.start: token.position for token in analysed}
+            places = {start: position for _, start, _, position in analysed}
         form, offsets = plain(run[0])
+        begin = run.start()
         # ICU's dictionaries hold words whose signs are in order.
         for first, last in _words(form):
             start, end = (first, last) if offsets is None else (offsets[first], offsets[last])
+            if last - first == 1:
+                continue
             word = form[first:last].replace(BLANK, "")
-            place = places.get(run.start() + start)
+            place = places.get(begin + start)
             if len(word) > 1 and place is not None:
-                token = Token(MARK + word[:_MOST], run.start() + start, run.start() + end, place)
-                found.append(token)
+                add(new(Token, (MARK + word[:_MOST], begin + start, begin + end, place)))
     return found
 
 

@@ -11,6 +11,7 @@ import re
 import time
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -211,6 +212,13 @@ class TermIndex:
 
     def brought_up(self, session: Session, number: int) -> TermIndex:
         """The index as of change ``number``: only concepts that changed since are read again."""
+        if self.number >= 0:
+            # Most changes are of works; what the session cannot see yet is looked for again.
+            seen = min(number, outbox.change_number(session))
+            if outbox.changed(session, subject="term", since=self.number, until=seen) == set():
+                same = copy(self)
+                same.number = max(seen, self.number)
+                return same
         made = time.time()
         dates = {
             row.id: _seconds(row.updated_at)

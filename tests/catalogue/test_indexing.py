@@ -226,3 +226,38 @@ def test_a_killed_indexer_loses_nothing(engine: Engine, tmp_path: Path) -> None:
         assert outbox.count(session) == 0
     results = search.search(Query(text="contactor", limit=100))
     assert results.total == 30
+
+
+def test_edits_that_come_one_by_one_are_gathered(
+    factory: sessionmaker[Session], search: SearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+        with session_scope(factory, write=True) as session:
+            publish(session, "third")
+
+    indexing.drain(factory, search)  # makes the index
+    monkeypatch.setattr(indexing.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(indexing.time, "sleep", sleep)
+    pace = indexing.Pace(0.75)
+    with session_scope(factory, write=True) as session:
+        publish(session, "first")
+    assert indexing.drain(factory, search, pace=pace) == 1
+    assert slept == []  # who edits now and then does not wait
+    now[0] += 0.25
+    with session_scope(factory, write=True) as session:
+        publish(session, "second")
+    assert indexing.drain(factory, search, pace=pace) == 2
+    assert slept == [0.5]
+    assert set(keys(factory, search, "contactor")) == {"first", "second", "third"}
+
+
+def test_a_full_batch_does_not_wait() -> None:
+    pace = indexing.Pace(60.0)
+    pace.taken()
+    assert pace.rest(indexing.BATCH) == 0.0
+    assert pace.rest(indexing.BATCH - 1) > 50.0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -38,3 +39,15 @@ def test_the_watch_sees_a_change_once_it_is_committed(
         session.flush()
         assert watch.number() == 0
     assert watch.number() == 1
+
+
+def test_threads_share_the_watch(engine: Engine, factory: sessionmaker[Session]) -> None:
+    watch = ChangeWatch(engine)
+    with ThreadPoolExecutor(4) as threads:
+        for expected in range(3):
+            assert set(threads.map(lambda _: watch.number(), range(40))) == {expected}
+            with session_scope(factory, write=True) as session:
+                outbox.touch(session)
+    watch.close()
+    assert watch.number() == 3, "it opens another connection"
+    watch.close()

@@ -346,6 +346,36 @@ def test_sections_are_moved_with_the_keyboard_and_by_drag(desk: Desk) -> None:
     assert desk.titles() == [("Two", 1), ("One", 1), ("Three", 2)]
 
 
+def test_a_translation_sees_what_changed_in_its_source_and_says_that_it_still_holds(
+    desk: Desk,
+) -> None:
+    context = desk.enter()
+    page = _open(context, desk.section())
+    _area(page, 1).fill("First short paragraph.")
+    expect(_standing(page)).to_have_text("Saved")
+    page = _open(context, f"{desk.section()}?to=ar")
+    row = page.locator("#blks > .blk").nth(1)
+    expect(row.locator("ins")).to_contain_text("short")
+    row.get_by_role("button", name="It is still right").click()
+    expect(row.locator(".source-changes")).to_be_hidden()
+    expect(_standing(page)).to_have_text("Saved")
+    page.reload()
+    expect(row.locator(".source-changes")).to_be_hidden()
+
+
+def test_a_change_of_place_is_taken_back_and_nothing_is_sent_twice(desk: Desk) -> None:
+    page = _open(desk.enter(1), desk.section())
+    row = page.locator("#blks > .blk").nth(2)
+    row.locator("textarea").focus()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Move up").click()
+    expect(_area(page, 1)).to_have_value("Second paragraph.")
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(_area(page, 1)).to_have_value("First paragraph.")
+    expect(_standing(page)).to_have_text("Saved")
+    assert desk.texts() == ["# One", "First paragraph.", "Second paragraph."]
+
+
 def test_a_translation_on_a_phone_from_right_to_left(desk: Desk) -> None:
     page = _open(desk.enter(width=390, height=844), f"{desk.section(1, 'ar')}?to=ar")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

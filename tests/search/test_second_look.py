@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from library.search import second_look
 from library.search.port import Query
+from library.search.question import Question, Word
+from library.search.sketches import Sketch, word_hash
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
@@ -92,3 +97,36 @@ def test_quotation_marks_in_a_long_question_prefer_and_do_not_exclude(
     )
     assert "answer" in found(engine, 'Which enemy does the "Doctor Who" of the film fight first')
     assert found(engine, '"doctor who"') == ["other"]
+
+
+words = st.lists(st.sampled_from(["thermal", "relay", "motor", *"abcdefgh"]), max_size=80)
+
+
+@given(
+    texts=st.lists(words, min_size=1, max_size=6),
+    telling=st.lists(st.floats(0.01, 12), min_size=3, max_size=3),
+)
+def test_windows_count_each_telling_word_once(texts: list[list[str]], telling: list[float]) -> None:
+    asked = ("thermal", "relay", "motor")
+    question = Question(words=tuple(Word((word,)) for word in asked))
+    sketches = [
+        Sketch(np.array([word_hash(word) for word in text], np.uint16), np.empty(0, np.uint32))
+        for text in texts
+    ]
+    worth = dict(zip(asked, telling, strict=True))
+
+    def window(text: list[str], at: int, width: int) -> float:
+        return sum(worth[word] for word in {*text[at : at + width + 1]} & {*asked})
+
+    expected = [
+        max(
+            (
+                sum(weight * window(text, at, width) for width, weight in second_look.WINDOWS)
+                for at, word in enumerate(text)
+                if word in asked
+            ),
+            default=0.0,
+        )
+        for text in texts
+    ]
+    assert second_look._together(question, telling, sketches) == pytest.approx(expected)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library.search.analysis import analyse, spot
+from library.search.stems import BEHEADING, SNOWBALL, stem
 
 PIECES = st.sampled_from(
     [
@@ -51,6 +52,35 @@ def test_spotting_agrees_with_the_analysis(pieces: list[str], lang: str, pick: i
     wanted = {token.text for n, token in enumerate(analyse(text, lang)) if n % pick == 0}
     for _ in range(2):  # the second time words are remembered
         assert set(spot(text, wanted, lang)) == through_analysis(text, wanted, lang)
+
+
+LETTERS = st.text("adegiklmnoprstu", min_size=1, max_size=9)
+
+
+@given(
+    words=st.lists(
+        LETTERS | st.sampled_from(["e-mail", "motor's", "l'arc", "a.b", "x2"]), max_size=12
+    ),
+    lang=st.sampled_from(sorted(SNOWBALL)),
+    pick=st.integers(1, 5),
+)
+def test_words_of_latin_letters_are_spotted_in_every_language(
+    words: list[str], lang: str, pick: int
+) -> None:
+    text = " ".join(words)
+    tokens = {token.text for n, token in enumerate(analyse(text, lang)) if n % pick == 0}
+    wanted = {token for token in tokens if not any("0" <= char <= "9" for char in token)}
+    assert set(spot(text, wanted, lang)) == through_analysis(text, wanted, lang)
+
+
+@given(
+    word=st.builds(
+        str.__add__, st.sampled_from(["", "ge", "me", "ber", "ng", "al", "y", "un"]), LETTERS
+    )
+)
+def test_stemmers_leave_the_beginnings_of_words(word: str) -> None:
+    for lang in SNOWBALL.keys() - BEHEADING:
+        assert stem(word, lang)[0] == word[0]
 
 
 @pytest.mark.parametrize(

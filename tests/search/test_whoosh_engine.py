@@ -210,3 +210,14 @@ def test_checking_while_writing_sees_no_damage(engine: WhooshEngine, tmp_path: P
     done.set()
     thread.join()
     assert problems == []
+
+
+def test_every_word_of_a_directory_of_several_pages_is_found_and_no_other(
+    engine: WhooshEngine,
+) -> None:
+    words = [f"{first}{second}um" for first in "bdfgklmnprst" for second in "aeiouy" * 4]
+    words = [f"{word}{'xz'[n % 2]}{n}" for n, word in enumerate(words)]
+    engine.rebuild([passage(f"w{n}", word) for n, word in enumerate(words)])
+    for n, word in enumerate(words):
+        assert [hit.work for hit in engine.search(Query(f'"{word}"')).hits] == [f"w{n}"]
+        assert engine.search(Query(f'"{word}q"')).total == 0

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from library.db import new_uuid
 from library.jobs import outbox
 from library.terms.drafts import ConceptDraft, LanguageDraft, TermDraft
 from library.terms.models import Concept
@@ -87,14 +88,14 @@ def test_what_changed_is_read_again_and_nothing_else(session: Session, store: St
     first = cache.get(session)
     long_ago = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     session.execute(update(Concept).values(updated_at=long_ago))
-    outbox.touch(session)
+    outbox.note(session, [outbox.Change("term", new_uuid())])
     # Their dates changed: both are read again, and from now on they are settled.
     settled = cache.get(session)
     assert settled is not first
     store("two", en="engine")
     store("three", en="fuse")
     session.execute(delete(Concept).where(Concept.key == "one"))
-    outbox.touch(session)
+    outbox.note(session, [outbox.Change("term", new_uuid())])
     third = cache.get(session)
     assert keys(third, session, word("motor"), word("relay")) == []
     assert keys(third, session, word("engine"), word("fuse")) == ["three", "two"]
@@ -119,6 +120,20 @@ def test_the_index_is_kept_until_something_is_published(session: Session, store:
     cache = TermCache()
     number = outbox.change_number(session)
     assert cache.get(session, number=number) is cache.get(session)
+
+
+def test_changes_of_works_read_no_term_again(session: Session, store: Store) -> None:
+    store("one", en="relay")
+    cache = TermCache()
+    first = cache.get(session)
+    session.execute(delete(Concept))
+    outbox.note(session, [outbox.Change("work", new_uuid())])
+    index = cache.get(session)
+    assert index.number == first.number + 1
+    assert keys(index, session, word("relay")) == keys(first, session, word("relay"))
+    assert len(index) == 1
+    store("two", en="motor")
+    assert keys(cache.get(session), session, word("motor"), word("relay")) == ["two"]
 
 
 def test_an_empty_bank_has_an_index(session: Session) -> None:

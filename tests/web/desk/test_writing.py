@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -19,6 +20,7 @@ from library.accounts.models import Person
 from library.editorial import manuscripts, queries, workflow
 from library.editorial.models import Manuscript, ManuscriptFile, State
 from library.editorial.queries import BlockLine
+from library.terms.models import Concept, Term
 from library.uploads.models import MediaHold
 from tests.factories import make_institution, make_work, section_draft
 from tests.people import ORIGIN, DeskClient, make_person, signed_in
@@ -397,3 +399,38 @@ def test_going_on_translating_leads_to_the_first_section_with_something_to_do(
     editor.change(do="text", block=str(editor.blocks()[1].uuid), source="New.", version=1)
     answer = editor.client.get(f"/en/desk/works/{editor.uuid}/next?to=fr")
     assert answer.location == f"{editor.path}?to=fr"
+
+
+def test_terms_are_found_with_the_address_that_leads_to_them(
+    editor: Editor, session: Session
+) -> None:
+    concept = Concept(key="insulation", source_language="en", domain="isced-f-2013:0713")
+    session.add(concept)
+    session.flush()
+    session.add(
+        Term(concept_id=concept.id, lang="en", text="Insulation", status="preferred", position=0)
+    )
+    session.commit()
+    found = editor.client.get(f"{editor.path}/terms?q=insul").get_json()["terms"]
+    assert [(one["text"], one["address"]) for one in found] == [
+        ("Insulation", "../../../term/insulation/")
+    ]
+    editor.state()
+    told = editor.post("preview", {"source": f"[it]({found[0]['address']})"}).get_json()
+    assert 'href="/en/terms/insulation"' in told["html"]
+    assert editor.client.get(f"{editor.path}/terms?q=%25").get_json()["terms"] == []
+
+
+def test_every_work_has_a_place_for_its_summary_that_readers_do_not_see_while_it_is_empty(
+    asha: DeskClient, session: Session, manuscript: Manuscript
+) -> None:
+    asha.send(
+        "/en/desk/works/new",
+        {"title": "New", "kind": "lesson", "lang": "en", "institution": "mbeya-college"},
+    )
+    made = session.scalars(select(Manuscript).where(Manuscript.key == "new")).one()
+    root = queries.contents(session, made)[0].uuid
+    title, summary = queries.blocks(session, made, root)
+    assert (title.role, summary.role) == ("title", "summary")
+    draft = manuscripts.draft_from(session, made)
+    assert [block.role for block in draft.root.texts["en"]] == ["title"]
