@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -106,7 +106,12 @@ def record(session: Session, counts: Mapping[Reading, int], *, day: dt.date) -> 
         for (work_id, lang, country), count in sorted(counts.items())
         if work_id in there
     ]
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert: Any = sqlite.insert
+    if session.get_bind().dialect.name == "postgresql":
+        # Loading this dialect takes memory that a library in one file can do without.
+        from sqlalchemy.dialects import postgresql
+
+        insert = postgresql.insert
     for batch in _batches(rows):
         statement = insert(WorkUse).values(batch)
         session.execute(

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from library.accounts.permissions import Action, Actor
@@ -85,7 +85,7 @@ def pack(session: Session, store: MediaStore, works: Sequence[int]) -> Iterator[
     """
     pipe = _Pipe()
     missing: list[str] = []
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for folder, content in _folders(session, works):
             for at, text in content.texts.items():
                 archive.writestr(_entry(f"{folder}/{at}"), text.encode())
@@ -122,7 +122,7 @@ def _folders(session: Session, works: Sequence[int]) -> Iterator[tuple[str, Fold
         )
     )
     for institution in session.scalars(
-        select(Institution).where(or_(Institution.id.in_(institutions))).order_by(Institution.key)
+        select(Institution).where(Institution.id.in_(institutions)).order_by(Institution.key)
     ).all():
         yield f"institution/{institution.key}", record_export.institution(session, institution)
     for partnership in session.scalars(

@@ -11,7 +11,7 @@ import uuid as uuids
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,19 +20,22 @@ from library.accounts import log
 from library.accounts.actors import actor_of
 from library.accounts.models import Person
 from library.accounts.permissions import Action, Actor
-from library.catalogue.drafts import WorkDraft
 from library.catalogue.models import Work, WorkInstitution
-from library.content.faults import Fault
-from library.content.importing import Reading, import_steps
-from library.content.report import Progress, Report, line_of
-from library.content.unpacking import LARGEST, unpack
-from library.content.work_folder import WorkReading
 from library.db import session_scope, utc_now
 from library.directory.models import Institution
 from library.editorial.bulk import OPEN
 from library.editorial.models import ContentImport, Manuscript
 from library.errors import Conflict, Invalid, LibraryError, NotFound, TooLarge, Unavailable
 from library.media.port import MediaStore
+
+# What reads content is imported where it is needed: every process of a site has the chores.
+if TYPE_CHECKING:
+    from library.content.faults import Fault
+    from library.content.importing import Reading
+    from library.content.report import Progress, Report
+
+#: Bytes of the file as it is sent; said before anything is sent.
+LARGEST: Final = 1_000_000_000
 
 WAITING: Final = "waiting"
 LOOKED: Final = "looked"
@@ -57,7 +60,7 @@ def receive(
     session: Session,
     folder: Path,
     *,
-    file: BinaryIO | None,
+    file: IO[bytes] | None,
     name: str,
     sha256: str | None = None,
     size: int = 0,
@@ -82,7 +85,7 @@ def receive(
     return row
 
 
-def _spool(file: BinaryIO, place: Path) -> int:
+def _spool(file: IO[bytes], place: Path) -> int:
     size = 0
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -139,7 +142,7 @@ def agree(session: Session, row: ContentImport, *, by: Actor) -> None:
     )
 
 
-def forget(session: Session, row: ContentImport, *, by: Actor) -> None:
+def forget(session: Session, row: ContentImport) -> None:
     """Throw away what was sent, while it is not being stored."""
     if row.state == AGREED:
         raise Conflict("This is being stored now.", reason="state")
@@ -232,6 +235,9 @@ class Receiving:
         return count + 1
 
     def _begin(self, factory: sessionmaker[Session], row: ContentImport, by: Actor) -> _Run:
+        from library.content.importing import import_steps
+        from library.content.unpacking import unpack
+
         require(by=by)
         place = self._folder / str(row.uuid)
         folder = place / "content"
@@ -306,7 +312,9 @@ class _Guard:
         self._by = by
 
     def __call__(self, reading: Reading) -> None:
-        if not isinstance(reading, WorkReading) or not isinstance(reading.draft, WorkDraft):
+        from library.content.work_folder import WorkReading
+
+        if not isinstance(reading, WorkReading) or reading.draft is None:
             if not self._by.may(Action.EDIT_RECORDS):
                 reading.faults.add(
                     reading.shown,
@@ -360,6 +368,7 @@ class _Guard:
 
 def _told(report: Report, folder: Path) -> dict[str, Any]:
     """A report as the database keeps it: places as the person knows them, and no more than a page takes."""
+    from library.content.report import line_of
 
     def faults(found: list[Fault]) -> list[list[Any]]:
         prefix = f"{folder}/"

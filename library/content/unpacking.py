@@ -10,8 +10,7 @@ from library.content.folder import KINDS, META, is_ignored
 from library.errors import Invalid, TooLarge, Unavailable
 from library.untrusted.archive import Archive, Limits
 
-#: Bytes of the file as it is sent, and of what is in it; said before anything is sent.
-LARGEST: Final = 1_000_000_000
+#: What an archive may hold; sizes in bytes.
 LIMITS: Final = Limits(entries=50_000, entry=1_000_000_000, total=2_000_000_000, ratio=400)
 _LONGEST_NAME: Final = 240
 _DEEPEST: Final = 20

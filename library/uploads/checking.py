@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,10 +25,12 @@ from library.extraction.reader import TextReader
 from library.jobs import lease
 from library.media.port import MediaStore
 from library.uploads import service
-from library.uploads.inspection import Found, inspect
 from library.uploads.models import TextFound, Upload, UploadState, Way
 from library.uploads.reasons import Reason, Refused
 from library.uploads.spool import Full, SpoolFolder
+
+if TYPE_CHECKING:
+    from library.uploads.inspection import Found
 
 _ATTEMPTS: Final = 6
 _CHUNK: Final = 1 << 20
@@ -86,6 +88,9 @@ class CheckingChore:
     def _check(
         self, factory: sessionmaker[Session], upload: Upload, tick: Callable[[], None]
     ) -> None:
+        # Whoever serves pages looks whether something waits, and needs nothing of this.
+        from library.uploads.inspection import inspect
+
         try:
             with _workshop(self._folder) as out:
                 with self._whole(upload, out, tick) as arrived:

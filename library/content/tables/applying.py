@@ -6,7 +6,7 @@ import datetime as dt
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
@@ -76,7 +76,7 @@ def require_about(about: str, *, by: Actor) -> None:
         by.require(Action.EDIT_RECORDS)
 
 
-def keep(session: Session, file: BinaryIO, *, about: str, name: str, by: Actor) -> BulkTable:
+def keep(session: Session, file: IO[bytes], *, about: str, name: str, by: Actor) -> BulkTable:
     """Read a file and keep the table until it is applied. Raises ``Unreadable`` and ``Forbidden``."""
     require_about(about, by=by)
     read = reading.read(file)

@@ -407,8 +407,8 @@ def take_back_codes(session: Session, subjects: Sequence[str], *, by: Actor) -> 
             by_scheme.setdefault(scheme, []).append(code)
     for scheme, some in by_scheme.items():
         ids = {
-            id_: code
-            for id_, code in session.execute(
+            row.id: row.code
+            for row in session.execute(
                 select(Code.id, Code.code)
                 .join(CodeScheme)
                 .where(CodeScheme.key == scheme, Code.code.in_(some))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import IO
 
 from library.content.tables import csv_file, xlsx_file
 from library.content.tables.table import MOST_BYTES, N_, Table, Unreadable
@@ -12,7 +12,7 @@ _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read(file: BinaryIO) -> Table:
+def read(file: IO[bytes]) -> Table:
     """What the file is, is seen from its bytes and not from its name. Raises ``Unreadable``."""
     content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -238,8 +238,8 @@ def _in_library(session: Session, ids: Sequence[int]) -> dict[int, WorkNow]:
         for id_, said in session.execute(query):
             lists[id_][name].append(said)
     titles: dict[int, str] = {
-        id_: title
-        for id_, title in session.execute(
+        row.work_id: row.title
+        for row in session.execute(
             select(Edition.work_id, Edition.title)
             .join(Work, (Work.id == Edition.work_id) & (Work.source_language == Edition.lang))
             .where(Edition.work_id.in_(ids))

@@ -19,6 +19,8 @@ __all__ = ["blueprint", "init_app"]
 _MODULES = (
     "account",
     "comments",
+    "content_export",
+    "content_import",
     "files",
     "home",
     "jobs",
@@ -35,6 +37,8 @@ _MODULES = (
     "revisions",
     "sections",
     "sign_in",
+    "table_changes",
+    "tables",
     "use",
     "work_beginnings",
     "work_documents",

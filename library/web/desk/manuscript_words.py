@@ -118,6 +118,9 @@ DID: Final[Mapping[str, LazyString]] = {
     "discarded": lazy_gettext("threw a draft away"),
     "took back a comment": lazy_gettext("took back a comment"),
     "retried": lazy_gettext("had something tried again"),
+    "changed in bulk": lazy_gettext("changed by a table"),
+    "undid a change in bulk": lazy_gettext("took back what a table had changed"),
+    "imported content": lazy_gettext("imported content"),
 }
 
 
