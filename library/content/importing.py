@@ -122,7 +122,12 @@ class _Run:
 
     def steps(self, paths: Sequence[Path], format_: Format) -> Iterator[Progress]:
         """Do it all; each value says what comes next."""
-        self.load_schemes()
+        if self.guard is None:
+            self.load_schemes()
+        else:
+            # Who hands in content has not asked for what ships with the library.
+            with session_scope(self.factory) as session:
+                self._look_around(session)
         readings, total = self.readings(paths, format_)
         for done, (name, read) in enumerate(readings):
             yield Progress(done, total, name)

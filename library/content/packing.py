@@ -18,18 +18,6 @@ from library.directory.models import Institution, Partnership, PartnershipMember
 from library.errors import LibraryError
 from library.media.port import MediaStore
 
-_PACKED: Final = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".webp",
-    ".avif",
-    ".mp4",
-    ".webm",
-    ".mp3",
-    ".zip",
-    ".pdf",
-)
 # The same files give the same archive.
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -135,11 +123,10 @@ def _folders(session: Session, works: Sequence[int]) -> Iterator[tuple[str, Fold
             yield f"{work.kind}/{work.key}", work_export.work(session, work)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _entry(name: str, *, packed: bool = True) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _MOMENT)
-    info.compress_type = (
-        zipfile.ZIP_STORED if name.lower().endswith(_PACKED) else zipfile.ZIP_DEFLATED
-    )
+    # Media are packed already, most of them; what unpacks to very much would be refused on the way in.
+    info.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     info.external_attr = 0o644 << 16
     return info
 
@@ -158,7 +145,10 @@ def _media(
     except LibraryError as error:
         missing.append(f"{name}: {error.message}")
         return
-    with reading as pieces, archive.open(_entry(name), "w", force_zip64=True) as entry:
+    with (
+        reading as pieces,
+        archive.open(_entry(name, packed=False), "w", force_zip64=True) as entry,
+    ):
         for piece in pieces:
             entry.write(piece)
             yield pipe.taken()

@@ -23,6 +23,7 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.models import Work, WorkInstitution
 from library.db import session_scope, utc_now
 from library.directory.models import Institution
+from library.editorial import revisions
 from library.editorial.bulk import OPEN
 from library.editorial.models import ContentImport, Manuscript
 from library.errors import Conflict, Invalid, LibraryError, NotFound, TooLarge, Unavailable
@@ -44,6 +45,7 @@ DONE: Final = "done"
 FAILED: Final = "failed"
 
 _KEPT: Final = dt.timedelta(days=3)
+_PATIENCE: Final = dt.timedelta(hours=1)
 _TURN: Final = 3.0
 _MOST_LINES: Final = 2_000
 _PIECE: Final = 1 << 20
@@ -199,6 +201,13 @@ class Receiving:
             if by is None:
                 raise Conflict("Who had sent this has no account any more.")
             return self._turn(factory, row, by)
+        except Unavailable as error:
+            # The store or the disk may be back in a minute; what is stored already stays.
+            if row.touched_at > utc_now() - _PATIENCE:
+                self._drop(row.uuid, keep=True)
+                self._note(factory, row, error.message)
+                return 0
+            self._end(factory, row, state=FAILED, trouble=error.message)
         except LibraryError as error:
             self._end(factory, row, state=FAILED, trouble=error.message)
         except Exception as error:
@@ -258,7 +267,7 @@ class Receiving:
             [folder],
             by=by.name,
             dry_run=row.state == WAITING,
-            guard=_Guard(factory, by),
+            guard=_Guard(factory, by, storing=row.state == AGREED),
         )
         run = self._runs[row.uuid] = _Run(row.state, steps, folder)
         return run
@@ -280,6 +289,12 @@ class Receiving:
                 there.done, there.at_work = there.total, ""
                 if report is not None:
                     there.report = report
+
+    def _note(self, factory: sessionmaker[Session], row: ContentImport, trouble: str) -> None:
+        with session_scope(factory, write=True) as session:
+            there = session.get(ContentImport, row.id)
+            if there is not None:
+                there.trouble = trouble
 
     def _drop(self, uuid: uuids.UUID, *, keep: bool = False) -> None:
         run = self._runs.pop(uuid, None)
@@ -305,11 +320,15 @@ class Receiving:
 
 
 class _Guard:
-    """Whether somebody may store what a folder holds; and what an editor is writing is told."""
+    """Whether somebody may store what a folder holds; and what an editor is writing is told.
 
-    def __init__(self, factory: sessionmaker[Session], by: Actor) -> None:
+    Where it is stored, what readers have until then is kept as a revision, so that it can be restored.
+    """
+
+    def __init__(self, factory: sessionmaker[Session], by: Actor, *, storing: bool) -> None:
         self._factory = factory
         self._by = by
+        self._storing = storing
 
     def __call__(self, reading: Reading) -> None:
         from library.content.work_folder import WorkReading
@@ -357,6 +376,9 @@ class _Guard:
             )
         elif (wanted or there is None) and not self._by.may(Action.PUBLISH, institutions=wanted):
             reading.faults.add(reading.shown, 0, "You may not publish works of these institutions.")
+        if self._storing and work is not None and not reading.faults:
+            with session_scope(self._factory, write=True) as session:
+                revisions.keep_what_was_there(session, work.uuid)
         if written is not None:
             reading.faults.warn(
                 reading.shown,

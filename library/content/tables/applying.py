@@ -15,10 +15,10 @@ from library.accounts import log
 from library.accounts.permissions import Action, Actor
 from library.content.tables import codes, reading, table, works
 from library.content.tables.plan import Plan, RowChange, TableFault
-from library.content.tables.table import N_, Row, Table
+from library.content.tables.table import Table
 from library.db import utc_now
-from library.editorial import bulk, workflow
-from library.editorial.models import BulkChange, BulkTable
+from library.editorial import bulk, manuscripts, workflow
+from library.editorial.models import BulkChange, BulkTable, Manuscript
 from library.errors import Conflict, Invalid, LibraryError, NotFound
 
 #: What a table may be about.
@@ -30,12 +30,9 @@ PUBLISH: Final = "publish"
 THEN: Final = (DRAFT, HAND_IN, PUBLISH)
 KEPT: Final = dt.timedelta(days=1)
 """How long a table waits to be applied."""
+MOST_PUBLISHED: Final = 300
+"""Works that can be published in one go: each takes as long as publishing one."""
 _MOST_KEPT: Final = 5
-
-N_LEFT_CHANGED: Final = N_("It has been changed again since.")
-N_LEFT_GONE: Final = N_("It is not there any more, or you may not see it.")
-N_LEFT_USED: Final = N_("Works, or codes below it, use it.")
-N_LEFT_SCHEME: Final = N_("Schemes are not taken out.")
 
 
 class ChangedMeanwhile(Conflict):
@@ -56,9 +53,10 @@ class Trouble:
 
 @dataclass(slots=True)
 class Outcome:
-    """What applying has done."""
+    """What applying has done. ``onward`` are the manuscripts that are to go further (`go_on`)."""
 
     change: BulkChange
+    onward: list[tuple[str, uuids.UUID]] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -159,7 +157,7 @@ def apply(
         raise Faulty("Some rows have faults; nothing was changed.", faults=made.faults)
     if not made.rows:
         raise Invalid("Nothing would change.", reason="nothing")
-    outcome = _store(
+    outcome = store(
         session, kept.about, made.rows, name=kept.name, then=then, only_good=only_good, by=by
     )
     session.delete(kept)
@@ -167,7 +165,7 @@ def apply(
     return outcome
 
 
-def _store(
+def store(
     session: Session,
     about: str,
     rows: Sequence[RowChange],
@@ -180,6 +178,7 @@ def _store(
     left: Sequence[Mapping[str, Any]] = (),
     undone_new: int = 0,
 ) -> Outcome:
+    """Store what was planned, and keep what it was before. ``undone_new`` counts what was taken out."""
     change = BulkChange(
         person_id=by.id,
         by_name=by.name,
@@ -248,32 +247,99 @@ def _store_works(
             )
             continue
         done.append(row)
-        if then == DRAFT:
-            continue
-        onward = session.begin_nested()
-        try:
-            if then == PUBLISH:
-                if not alone:
-                    raise Conflict(
+        if then == PUBLISH and not alone:
+            outcome.troubles.append(
+                Trouble(
+                    row.name,
+                    Conflict(
                         "Its manuscript has other changes, too; it is a draft now.",
                         reason="not-alone",
-                    )
-                bulk.publish_at_once(session, manuscript, by=by, note=outcome.change.name)
-                outcome.change.published += 1
-            else:
-                workflow.submit(session, manuscript, by=by, note=outcome.change.name)
-                outcome.change.handed_in += 1
-            onward.commit()
-        except LibraryError as error:
-            onward.rollback()
-            session.refresh(manuscript)
-            outcome.troubles.append(Trouble(row.name, error))
+                    ),
+                )
+            )
+        elif then != DRAFT:
+            outcome.onward.append((row.name, manuscript.uuid))
     if faults and (not only_good or not done):
         raise Faulty("Some rows have faults; nothing was changed.", faults=faults)
     outcome.troubles += [
         Trouble(f"{fault.line}", fault.error) for fault in faults if fault.error is not None
     ]
     return done
+
+
+def go_on(
+    session: Session,
+    change: BulkChange,
+    some: Sequence[tuple[str, uuids.UUID]],
+    *,
+    then: str,
+    by: Actor,
+) -> list[Trouble]:
+    """Hand drafts in or publish them, some at a time so that others can write between; what does not
+    work stays a draft, and is returned."""
+    troubles: list[Trouble] = []
+    for name, uuid in some:
+        trial = session.begin_nested()
+        try:
+            manuscript = manuscripts.manuscript_of(session, uuid, by=by)
+            if then == PUBLISH:
+                bulk.publish_at_once(session, manuscript, by=by, note=change.name)
+            else:
+                workflow.submit(session, manuscript, by=by, note=change.name)
+            trial.commit()
+        except LibraryError as error:
+            trial.rollback()
+            session.expire_all()
+            troubles.append(Trouble(name, error))
+            continue
+        if then == PUBLISH:
+            change.published += 1
+        else:
+            change.handed_in += 1
+    session.flush()
+    return troubles
+
+
+def to_take_up(
+    session: Session, kept: BulkTable, *, shown: str, only_good: bool, by: Actor
+) -> list[uuids.UUID]:
+    """The works that applying a table would change and that have no manuscript yet.
+
+    Making one takes longest. Done before, some at a time, it keeps nobody waiting (`take_up`).
+    """
+    if kept.about != "works":
+        return []
+    made = plan(session, kept.about, table.revived(kept.content), by=by)
+    if made.digest != shown or (made.faults and not only_good):
+        return []
+    wanted = [uuids.UUID(row.subject) for row in made.rows]
+    there: set[uuids.UUID] = set()
+    for start in range(0, len(wanted), 500):
+        there.update(
+            session.scalars(
+                select(Manuscript.work_uuid).where(
+                    Manuscript.work_uuid.in_(wanted[start : start + 500])
+                )
+            )
+        )
+    return [uuid for uuid in wanted if uuid not in there]
+
+
+def take_up(session: Session, works: Sequence[uuids.UUID], *, by: Actor) -> None:
+    """Take works onto the desk, as they are."""
+    for uuid in works:
+        manuscripts.open_work(session, uuid, by=by)
+
+
+def note_troubles(change: BulkChange, troubles: Sequence[tuple[str, str]]) -> None:
+    """Keep what did not go on its way: the names of works with why."""
+    change.left = [
+        *change.left,
+        *(
+            {"line": 0, "name": name, "column": "", "why": why, "values": {}}
+            for name, why in troubles
+        ),
+    ]
 
 
 def changes(
@@ -304,111 +370,3 @@ def change_of(session: Session, uuid: uuids.UUID, *, by: Actor) -> BulkChange:
 def rows_of(change: BulkChange) -> list[dict[str, Any]]:
     """The rows of a change: line, subject, name, title, lang, new, and cells as [column, before, after]."""
     return list(table.unpack(change.content))
-
-
-@dataclass(slots=True)
-class UndoPlan:
-    """What taking a change back would do: cells to be set, things to be taken out, what is left and why."""
-
-    plan: Plan
-    new: list[str] = field(default_factory=list)
-    left: list[dict[str, Any]] = field(default_factory=list)
-
-
-def plan_undo(session: Session, change: BulkChange, *, by: Actor) -> UndoPlan:
-    """What would be as it was before. Where something has changed since, it is left alone."""
-    require_about(change.about, by=by)
-    rows = rows_of(change)
-    subjects = [row["subject"] for row in rows]
-    if change.about == "works":
-        now = works.texts_now(session, subjects, by=by)
-    elif change.about == "codes":
-        now = codes.code_texts_now(session, subjects)
-    else:
-        now = codes.scheme_texts_now(session, subjects)
-    undo = UndoPlan(Plan())
-    back: list[Row] = []
-    headers: dict[str, None] = dict.fromkeys(
-        _identity(change.about, subjects[0]) if subjects else ()
-    )
-    for row in rows:
-        there = now.get(row["subject"])
-        if there is None:
-            undo.left.append(_left(row, "", N_LEFT_GONE))
-            continue
-        if row["new"]:
-            if change.about == "schemes":
-                undo.left.append(_left(row, "", N_LEFT_SCHEME))
-            elif any(there.get(column, "") != after for column, _, after in row["cells"]):
-                undo.left.append(_left(row, "", N_LEFT_CHANGED))
-            else:
-                undo.new.append(row["subject"])
-            continue
-        cells = _identity(change.about, row["subject"])
-        for column, before, after in row["cells"]:
-            if there.get(column, "") != after:
-                undo.left.append(_left(row, column, N_LEFT_CHANGED))
-                continue
-            cells[column] = before or "-"
-            headers[column] = None
-        if len(cells) > len(_identity(change.about, row["subject"])):
-            back.append(Row(row["line"], cells))
-    if back:
-        undo.plan = plan(session, change.about, Table(list(headers), back), by=by)
-    for fault in undo.plan.faults:
-        said = fault.error.message if fault.error is not None else fault.template
-        named = next((row for row in rows if row["line"] == fault.line), rows[0])
-        undo.left.append(_left(named, fault.column, said, fault.values))
-    return undo
-
-
-def _identity(about: str, subject: str) -> dict[str, str]:
-    if about == "works":
-        return {"uuid": subject}
-    if about == "schemes":
-        return {"scheme": subject}
-    scheme, _, code = subject.partition(":")
-    return {"scheme": scheme, "code": code}
-
-
-def _left(
-    row: Mapping[str, Any], column: str, why: str, values: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    return {
-        "line": row["line"],
-        "name": row["name"],
-        "column": column,
-        "why": why,
-        "values": {name: str(said) for name, said in (values or {}).items()},
-    }
-
-
-def undo(session: Session, change: BulkChange, *, then: str = DRAFT, by: Actor) -> Outcome:
-    """Make what a table has changed as it was, where nothing has changed since.
-
-    Raises ``Conflict`` where it was taken back before, or where nothing can be taken back.
-    """
-    if change.undone_at is not None:
-        raise Conflict("This change has been taken back already.", reason="undone")
-    made = plan_undo(session, change, by=by)
-    left = list(made.left)
-    if not made.plan.rows and not made.new:
-        raise Conflict("Nothing of this change can be taken back.", reason="nothing", left=left)
-    stay = codes.take_back_codes(session, made.new, by=by) if made.new else []
-    by_subject = {row["subject"]: row for row in rows_of(change)}
-    left += [_left(by_subject[subject], "", N_LEFT_USED) for subject in stay]
-    outcome = _store(
-        session,
-        change.about,
-        made.plan.rows,
-        name=change.name,
-        then=then,
-        only_good=True,
-        by=by,
-        undoes=change,
-        left=left,
-        undone_new=len(made.new) - len(stay),
-    )
-    change.undone_by, change.undone_at = by.name, utc_now()
-    session.flush()
-    return outcome

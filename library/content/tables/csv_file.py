@@ -14,7 +14,7 @@ from library.content.tables.table import MOST_LETTERS, N_, Filling, Table, Unrea
 
 #: So that spreadsheets take the text for what it is, UTF-8.
 BOM: Final = "\ufeff"
-_SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
+_SEPARATORS: Final = {",": "“,”", ";": "“;”", "\t": "TAB"}
 # What Chinese text in the old encoding consists of. Anything else is a wrong guess.
 _CHINESE: Final = re.compile(
     "[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2030\u00b7\u00d7\u00b0\u00b1\u2460-\u249b\u0370-\u03ff]*"

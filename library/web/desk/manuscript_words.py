@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
+from flask_babel import gettext, lazy_gettext, lazy_pgettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 
 from library.editorial.models import State
@@ -16,7 +16,7 @@ STATES: Final[Mapping[str, LazyString]] = {
     State.DRAFT: lazy_gettext("Draft"),
     State.IN_REVIEW: lazy_gettext("In review"),
     State.APPROVED: lazy_gettext("Approved"),
-    State.PUBLISHED: lazy_gettext("Published"),
+    State.PUBLISHED: lazy_pgettext("state of a manuscript", "Published"),
     State.RETIRED: lazy_gettext("Withdrawn"),
 }
 

@@ -44,6 +44,10 @@ MARKED: Final = (
     N_("Each line needs a name."),
     N_("A file needs a name."),
     N_("This picture is broken: it is cut off or is not what it says."),
+    N_("Its manuscript has other changes, too; it is a draft now."),
+    N_("Something has to be put right before this can be published."),
+    N_("Something has to be put right before this can be reviewed."),
+    N_("Nothing would change."),
 )
 
 

@@ -18,7 +18,15 @@ from library.http.services import session, writing
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.manuscript_pages import moment
-from library.web.desk.tables import about_words, column_words, page_tabs, sentence, shown_rows
+from library.web.desk.tables import (
+    about_words,
+    chosen_way,
+    column_words,
+    page_tabs,
+    send_on,
+    sentence,
+    shown_rows,
+)
 from library.web.paging import page_number, paging
 
 PAGE: Final = 20
@@ -65,21 +73,17 @@ def table_change(uuid: uuids.UUID) -> Response:
 @blueprint.post("/tables/changes/<uuid:uuid>")
 def table_change_undo(uuid: uuids.UUID) -> Answer:
     """Make it as it was before, where nothing has changed since; say what was left, and why."""
-    from library.content.tables import applying
+    from library.content.tables import applying, undoing
 
     by = person.actor()
     form = Form.read()
-    then = form.text("then") or applying.DRAFT
+    then = chosen_way(form)
     try:
         with writing() as transaction:
             change = applying.change_of(transaction, uuid, by=by)
-            outcome = applying.undo(
-                transaction,
-                change,
-                then=then if then in applying.THEN else applying.DRAFT,
-                by=by,
-            )
+            outcome = undoing.undo(transaction, change, then=then, by=by)
             made = outcome.change.uuid
+        send_on(outcome, then=then, by=by)
         return frame.leave_for(frame.to("table_change", uuid=made), notice="undone")
     except Conflict as error:
         sentences = {
@@ -94,14 +98,14 @@ def table_change_undo(uuid: uuids.UUID) -> Answer:
 
 
 def _page(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
-    from library.content.tables import applying
+    from library.content.tables import applying, undoing
 
     by = person.actor()
     change = applying.change_of(session(), uuid, by=by)
     rows = applying.rows_of(change)
     undo = None
     if change.undone_at is None and _may_undo(change, by):
-        undo = applying.plan_undo(session(), change, by=by)
+        undo = undoing.plan_undo(session(), change, by=by)
     done = request.args.get("done", "")
     notices = {
         "applied": gettext("The table is applied."),

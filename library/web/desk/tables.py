@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid as uuids
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from flask import Response, request
 from flask_babel import gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
@@ -32,9 +32,12 @@ from library.web.desk.refusals import said
 from library.web.desk.taking import Reading
 
 if TYPE_CHECKING:
+    from library.content.tables.applying import Outcome
     from library.content.tables.plan import Plan, TableFault
 
 _MULTIPART: Final = 100_000
+#: Works in one transaction, between which others may write.
+_AT_ONCE: Final = 20
 _SHOWN_CHANGES: Final = 500
 _SHOWN_FAULTS: Final = 200
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -165,11 +168,17 @@ def tables_file(about: str, ending: str) -> Response:
         raise
     finally:
         reading.session.close()
-    response = Response(iter(lambda: file.read(65_536), b""), mimetype=_XLSX)
+    response = Response(_pieces(file), mimetype=_XLSX)
     response.call_on_close(file.close)
     response.content_length = size
     response.headers["Content-Disposition"] = content_disposition(f"{name}.xlsx", inline=False)
     return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(65_536):
+            yield piece
 
 
 def _chosen(
@@ -178,18 +187,18 @@ def _chosen(
     asked = {key: value for key, value in request.args.items() if value.isprintable()}
     languages = services().settings.languages
     if about == "works":
-        from library.content.tables import works
+        from library.content.tables import work_rows
 
         if not by.may_somewhere(Action.SEE_DRAFTS):
             by.require(Action.SEE_DRAFTS)
         kind = asked.get("kind", "")
-        rows = works.rows(
+        rows = work_rows.rows(
             reading.session,
             by=by,
             kind=kind if kind in WORK_KINDS else "",
             institution=asked.get("at", "")[:200],
         )
-        return "works", works.COLUMNS, rows
+        return "works", work_rows.COLUMNS, rows
     from library.content.tables import codes
 
     if about == "schemes":
@@ -247,25 +256,21 @@ def table_apply(uuid: uuids.UUID) -> Answer:
 
     by = person.actor()
     form = Form.read()
-    then = form.text("then") or applying.DRAFT
+    then = chosen_way(form)
     try:
+        kept = applying.kept_table(session(), uuid, by=by)
+        shown, only_good = form.text("shown"), form.ticked("only_good")
+        waiting = applying.to_take_up(session(), kept, shown=shown, only_good=only_good, by=by)
+        for start in range(0, len(waiting), _AT_ONCE):
+            with writing() as transaction:
+                applying.take_up(transaction, waiting[start : start + _AT_ONCE], by=by)
         with writing() as transaction:
             kept = applying.kept_table(transaction, uuid, by=by)
             outcome = applying.apply(
-                transaction,
-                kept,
-                shown=form.text("shown"),
-                only_good=form.ticked("only_good"),
-                then=then if then in applying.THEN else applying.DRAFT,
-                by=by,
+                transaction, kept, shown=shown, only_good=only_good, then=then, by=by
             )
             change = outcome.change.uuid
-            troubles = [(one.name, said(one.error)) for one in outcome.troubles]
-            if troubles:
-                outcome.change.left = [
-                    {"line": 0, "name": name, "column": "", "why": why, "values": {}}
-                    for name, why in troubles
-                ]
+        send_on(outcome, then=then, by=by)
         return frame.leave_for(frame.to("table_change", uuid=change), notice="applied")
     except applying.ChangedMeanwhile:
         form.refuse(
@@ -292,6 +297,33 @@ def table_apply(uuid: uuids.UUID) -> Answer:
     return _shown(kept, by, form, status=status)
 
 
+def chosen_way(form: Form) -> str:
+    """What is to become of works that change; what is not offered is a draft."""
+    from library.content.tables import applying
+
+    then = form.text("then")
+    return then if then in applying.THEN else applying.DRAFT
+
+
+def send_on(outcome: Outcome, *, then: str, by: Actor) -> None:
+    """Hand in or publish what was changed, some works in each transaction, and keep what did not work."""
+    from library.content.tables import applying
+
+    uuid, onward, troubles = outcome.change.uuid, outcome.onward, list(outcome.troubles)
+    if then == applying.PUBLISH:
+        onward = onward[: applying.MOST_PUBLISHED]
+    for start in range(0, len(onward), _AT_ONCE):
+        with writing() as transaction:
+            change = applying.change_of(transaction, uuid, by=by)
+            troubles += applying.go_on(
+                transaction, change, onward[start : start + _AT_ONCE], then=then, by=by
+            )
+    if troubles:
+        with writing() as transaction:
+            change = applying.change_of(transaction, uuid, by=by)
+            applying.note_troubles(change, [(one.name, said(one.error)) for one in troubles])
+
+
 def _shown(kept: BulkTable, by: Actor, form: Form, *, status: int = 200) -> Response:
     from library.content.tables import applying, table
 
@@ -316,7 +348,7 @@ def _shown(kept: BulkTable, by: Actor, form: Form, *, status: int = 200) -> Resp
         more_faults=max(0, len(plan.faults) - _SHOWN_FAULTS),
         notes=[fault_words(one) for one in plan.notes[:_SHOWN_FAULTS]],
         shown=plan.digest,
-        may_publish=by.may_somewhere(Action.PUBLISH),
+        may_publish=by.may_somewhere(Action.PUBLISH) and len(plan.rows) <= applying.MOST_PUBLISHED,
         may_submit=by.may_somewhere(Action.SUBMIT),
     )
 

@@ -52,9 +52,13 @@ def apply(session: Session) -> Callable[..., Outcome]:
     ) -> Outcome:
         kept = handed_in(session, rows, by=by, about=about)
         shown = applying.plan(session, about, as_table(rows), by=by)
-        return applying.apply(
+        outcome = applying.apply(
             session, kept, shown=shown.digest, only_good=only_good, then=then, by=by
         )
+        outcome.troubles += applying.go_on(
+            session, outcome.change, outcome.onward, then=then, by=by
+        )
+        return outcome
 
     return done
 

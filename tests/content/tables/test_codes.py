@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.accounts.permissions import Actor
-from library.content.tables import applying, codes
+from library.content.tables import applying, codes, undoing
 from library.directory.models import Code, CodeLabel, CodeScheme
 from library.errors import Forbidden
 from library.jobs import outbox
@@ -73,7 +73,7 @@ def test_labels_are_added_changed_and_taken_away(
         "zh-Hans": "电力与能源",
     }
     assert [one.uuid for one in outbox.pending(session, limit=5)] == [work.uuid]
-    applying.undo(session, change, by=juma)
+    undoing.undo(session, change, by=juma)
     assert _labels(session, "0713")["en"] == "Electricity and energy"
     assert _labels(session, "0713")["ar"] == "الكهرباء والطاقة"
     assert "sw" not in _labels(session, "0713")
@@ -93,7 +93,7 @@ def test_new_codes_come_with_their_parents_and_go_again_where_nothing_uses_them(
     )
     assert inner.parent_id == outer.id
     make_work(session, codes=[f"{SCHEME}:99a"])
-    undone = applying.undo(session, change, by=juma).change
+    undone = undoing.undo(session, change, by=juma).change
     there = set(session.scalars(select(Code.code)))
     assert there == {"0713", "0714", "99", "99a"}
     assert {one["name"] for one in undone.left} == {f"{SCHEME}:99a", f"{SCHEME}:99"}
@@ -134,7 +134,7 @@ def test_a_scheme_is_added_and_renamed(session: Session, juma: Actor, apply: App
     change = apply(rows, by=juma, about="schemes").change
     own = session.scalars(select(CodeScheme).where(CodeScheme.key == "own-majors")).one()
     assert own.titles == {"en": "Majors", "sw": "Fani"}
-    undone = applying.undo(session, change, by=juma).change
+    undone = undoing.undo(session, change, by=juma).change
     assert [one["name"] for one in undone.left] == ["own-majors"]
     other = session.scalars(select(CodeScheme).where(CodeScheme.key == SCHEME)).one()
     assert other.titles == {"en": "ISCED-F 2013"}

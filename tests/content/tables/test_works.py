@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 from library.accounts.permissions import Actor
 from library.catalogue import former_addresses
 from library.catalogue.models import Work
-from library.content.tables import applying, csv_file, works, xlsx_file
+from library.content.tables import (
+    applying,
+    csv_file,
+    undoing,
+    work_rows,
+    works,
+    xlsx_file,
+)
 from library.content.tables.reading import read
 from library.content.tables.table import Unreadable
 from library.editorial import facts, manuscripts, revisions, workflow
@@ -54,10 +61,10 @@ def _manuscript(session: Session) -> Manuscript:
 
 
 def _round_trips(session: Session, by: Actor) -> None:
-    rows = list(works.rows(session, by=by))
-    text = "".join(csv_file.lines(works.COLUMNS, rows)).encode()
+    rows = list(work_rows.rows(session, by=by))
+    text = "".join(csv_file.lines(work_rows.COLUMNS, rows)).encode()
     file = io.BytesIO()
-    xlsx_file.write(file, works.COLUMNS, rows, name="works")
+    xlsx_file.write(file, work_rows.COLUMNS, rows, name="works")
     for content in (text, file.getvalue()):
         plan = works.plan(session, read(io.BytesIO(content)), by=by)
         assert (plan.rows, plan.faults, plan.notes) == ([], [], [])
@@ -290,7 +297,7 @@ def test_taken_back_where_nothing_has_changed_since(
     ).change
     manuscript = _manuscript(session)
     facts.save_facts(session, manuscript, {"hours": 99}, by=asha)
-    undone = applying.undo(session, change, by=asha).change
+    undone = undoing.undo(session, change, by=asha).change
     told = _manuscript(session).facts
     assert "level" not in told
     assert (told["version"], told["hours"], told["countries"]) == ("1.10", 99, ["TZ", "KH"]) or (
@@ -300,8 +307,8 @@ def test_taken_back_where_nothing_has_changed_since(
         ("course/measuring-safely", "hours")
     ]
     with pytest.raises(Conflict):
-        applying.undo(session, change, by=asha)
-    applying.undo(session, undone, by=asha)
+        undoing.undo(session, change, by=asha)
+    undoing.undo(session, undone, by=asha)
     assert _manuscript(session).facts["level"] == "training"
 
 
@@ -311,7 +318,7 @@ def test_nothing_is_left_to_take_back(
     change = apply([_row(work, level="training")], by=asha).change
     facts.save_facts(session, _manuscript(session), {"level": "higher"}, by=asha)
     with pytest.raises(Conflict):
-        applying.undo(session, change, by=asha)
+        undoing.undo(session, change, by=asha)
     assert change.undone_at is None
 
 
@@ -346,4 +353,4 @@ def test_a_thousand_works_at_most_change_in_one_go(
 
 def test_the_operator_sees_works_of_no_institution(session: Session) -> None:
     make_work(session)
-    assert [row[2] for row in works.rows(session, by=OPERATOR)] == ["measuring-safely"]
+    assert [row[2] for row in work_rows.rows(session, by=OPERATOR)] == ["measuring-safely"]

@@ -50,9 +50,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_manuscript_state_changed_at", "manuscript", ["state", "changed_at"], unique=False
     )
-    op.create_index(
-        "ix_manuscript_changed_at_id", "manuscript", ["changed_at", "id"], unique=False
-    )
+    op.create_index("ix_manuscript_changed_at_id", "manuscript", ["changed_at", "id"], unique=False)
     op.create_table(
         "revision",
         sa.Column("id", sa.Integer(), nullable=False),
