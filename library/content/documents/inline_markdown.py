@@ -80,6 +80,9 @@ def _escaped(text: str) -> str:
             before, after = text[: match.start()][-1:], text[match.end() : match.end() + 1]
             if _WORD.match(before) and _WORD.match(after):
                 return "_"
+        if match[0] == "]":
+            # With a backslash it could end a formula.
+            return "&#93;"
         return "".join(f"\\{character}" for character in match[0])
 
     return _SPECIAL.sub(escape, text)
