@@ -29,6 +29,13 @@ _KNOWN = {
     "LIBRARY_BASE_URL",
     "LIBRARY_SITE_NAME",
     "LIBRARY_LANGUAGES",
+    "LIBRARY_UPLOAD_LARGEST",
+    "LIBRARY_UPLOAD_QUOTA",
+    "LIBRARY_MAIL_URL",
+    "LIBRARY_MAIL_FROM",
+    "LIBRARY_SIGN_IN",
+    "LIBRARY_COUNTRY_HEADER",
+    "LIBRARY_LINK_CHECK",
 }
 _DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
 
@@ -46,6 +53,16 @@ class Settings:
     base_url: str
     site_name: str
     languages: tuple[str, ...]
+    # Bytes of one file, and of all files of one institution (0 for no limit).
+    upload_largest: int = 10_000_000_000
+    upload_quota: int = 100_000_000_000
+    mail_url: str = ""
+    mail_from: str = ""
+    sign_in: Path | None = None
+    # The header in which a proxy says the reader's country, if one does.
+    country_header: str = ""
+    # Days between two looks at a link to elsewhere; 0 for none.
+    link_check_days: int = 7
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -72,6 +89,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=_base_url(env.get("LIBRARY_BASE_URL") or "http://127.0.0.1:8000"),
         site_name=(env.get("LIBRARY_SITE_NAME") or "Mortise").strip(),
         languages=_languages(env.get("LIBRARY_LANGUAGES") or ""),
+        upload_largest=_bytes(env, "LIBRARY_UPLOAD_LARGEST", "10G", least=1),
+        upload_quota=_bytes(env, "LIBRARY_UPLOAD_QUOTA", "100G", least=0),
+        mail_url=_mail_url(env.get("LIBRARY_MAIL_URL") or ""),
+        mail_from=_mail_from(env),
+        sign_in=_sign_in(env.get("LIBRARY_SIGN_IN") or "", data),
+        country_header=_header(env.get("LIBRARY_COUNTRY_HEADER") or ""),
+        link_check_days=_days(env.get("LIBRARY_LINK_CHECK") or "7"),
     )
 
 
@@ -109,6 +133,39 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _bytes(env: Mapping[str, str], name: str, usual: str, *, least: int) -> int:
+    """A number of bytes: ``500M``, ``10G``, ``2T`` (thousands), or digits alone."""
+    said = (env.get(name) or usual).strip()
+    match = re.fullmatch(r"(\d{1,15})\s*([kKMGT]?)B?", said, re.ASCII)
+    if match is None or int(match[1]) < least:
+        raise Misconfigured(
+            f"{name} is {said!r}; it must be a number of bytes such as 500M or 10G."
+        )
+    return (
+        int(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}[match[2].lower()]
+    )
+
+
+def _header(name: str) -> str:
+    """The name of a header that a proxy sets, such as ``CF-IPCountry``; empty for none."""
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,60}", name):
+        raise Misconfigured(
+            f"LIBRARY_COUNTRY_HEADER is {name!r}; it must be the name of a header, such as CF-IPCountry."
+        )
+    return name
+
+
+def _days(said: str) -> int:
+    """After how many days links to elsewhere are looked at again; ``off`` for never."""
+    if said.strip().lower() in ("off", "0"):
+        return 0
+    if not re.fullmatch(r"[1-9]\d{0,2}", said.strip(), re.ASCII):
+        raise Misconfigured(
+            f"LIBRARY_LINK_CHECK is {said!r}; it must be a number of days such as 7, or off."
+        )
+    return int(said)
+
+
 def _languages(value: str) -> tuple[str, ...]:
     """The interface languages to offer, in order; all ten unless fewer are named."""
     if not value.strip():
@@ -121,6 +178,47 @@ def _languages(value: str) -> tuple[str, ...]:
             f"It speaks: {', '.join(INTERFACE_LANGUAGES)}."
         )
     return named
+
+
+def _mail_url(url: str) -> str:
+    """The mail server, or nothing where mails are not sent."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    try:
+        well = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        well = False
+    if not well:
+        raise Misconfigured(
+            "LIBRARY_MAIL_URL must be smtp://USER:PASSWORD@HOST:PORT or smtps://USER:PASSWORD@HOST:PORT."
+        )
+    return url
+
+
+def _mail_from(env: Mapping[str, str]) -> str:
+    """Who mails come from; needed where there is a server to send them."""
+    sender = (env.get("LIBRARY_MAIL_FROM") or "").strip()
+    if env.get("LIBRARY_MAIL_URL") and not sender:
+        raise Misconfigured(
+            "LIBRARY_MAIL_URL is set, so LIBRARY_MAIL_FROM must say who mails come from, such as: "
+            "Library <library@example.org>."
+        )
+    if sender and not re.fullmatch(
+        r"(?:[^<>\r\n]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)", sender
+    ):
+        raise Misconfigured(f"LIBRARY_MAIL_FROM is {sender!r}, which is not an e-mail address.")
+    return sender
+
+
+def _sign_in(name: str, data: Path) -> Path | None:
+    """The file that names providers of sign-in; None where there is none."""
+    path = data / (name or "sign-in.toml")
+    if path.is_file():
+        return path
+    if name:
+        raise Misconfigured(f"LIBRARY_SIGN_IN names {path}, which is not a file.")
+    return None
 
 
 def _kept_secret(data: Path) -> str:

@@ -41,11 +41,32 @@ class NotFound(LibraryError):
     slug = "not-found"
 
 
+class Moved(LibraryError):
+    """What lived at this address lives at another one now; ``path`` in the details says where."""
+
+    status = 301
+    slug = "moved"
+
+
 class Gone(LibraryError):
     """Something lived here and was withdrawn; its address is kept as a tombstone."""
 
     status = 410
     slug = "gone"
+
+
+class SignInNeeded(LibraryError):
+    """Nobody is signed in, or not any more."""
+
+    status = 401
+    slug = "sign-in-needed"
+
+
+class TooMany(LibraryError):
+    """The same thing was tried too often; ``seconds`` in the details is how long to wait."""
+
+    status = 429
+    slug = "too-many"
 
 
 class Forbidden(LibraryError):

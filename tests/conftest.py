@@ -12,7 +12,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import library.accounts.models
-import library.terms.models  # noqa: F401 - every table must be known before they are made
+import library.editorial.models
+import library.terms.models
+import library.uploads.models  # noqa: F401 - every table must be known before they are made
 from library.catalogue.facets import FacetCache
 from library.config import Settings, load
 from library.db import Base, make_engine, make_session_factory

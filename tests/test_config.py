@@ -35,6 +35,12 @@ def test_the_secret_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
         ("LIBRARY_BASE_URL", "library.example.org", "public address"),
         ("LIBRARY_BASE_URL", "https://x/?a=b", "public address"),
         ("LIBRARY_LANGUAGES", "en, xx", "xx, which the interface does not speak"),
+        ("LIBRARY_MAIL_URL", "mail.example.org:25", "smtp://"),
+        ("LIBRARY_MAIL_URL", "smtp://mail.example.org:99999", "smtp://"),
+        ("LIBRARY_MAIL_URL", "smtp://mail.example.org", "LIBRARY_MAIL_FROM must say"),
+        ("LIBRARY_MAIL_FROM", "the library", "not an e-mail address"),
+        ("LIBRARY_MAIL_FROM", "a <a@example.org>\nBcc: <b@example.org>", "not an e-mail address"),
+        ("LIBRARY_SIGN_IN", "nowhere.toml", "not a file"),
         ("LIBRARY_DATABSE_URL", "sqlite:///x", "not a setting of this library"),
     ],
 )

@@ -59,6 +59,7 @@ def test_every_command_is_in_the_readme_or_its_help() -> None:
         "searches",
         "user",
         "check",
+        "convert",
         "db",
     }
     assert all(command and command.help for command in commands.values())
@@ -107,6 +108,8 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str | None, 
             "N_",
             "--keyword",
             "lazy_gettext",
+            "--keyword",
+            "lazy_pgettext:1c,2",
             "--output-file",
             str(pot),
             "library",

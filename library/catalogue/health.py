@@ -33,7 +33,7 @@ class Finding:
     """One part of the library.
 
     ``settings``, ``database``, ``disk``, ``schema``, ``works``, ``worker``, ``index``, ``media``,
-    ``queue``, ``links``, ``files`` or ``content``.
+    ``queue``, ``links``, ``files``, ``films`` or ``content``.
     """
 
     part: str

@@ -30,7 +30,9 @@ from library.media.types import short_label
 
 
 @dataclass(slots=True)
-class _Media:
+class ShelvedFile:
+    """A file with the small versions that were made of it."""
+
     row: MediaFile
     renditions: list[MediaFile] = field(default_factory=list)
 
@@ -41,10 +43,10 @@ class Shelf:
 
     links: addresses.LinkIndex
     sections: dict[str, str]
-    media: dict[str, _Media]
+    media: dict[str, ShelvedFile]
     tracks: dict[str, list[tuple[str, MediaFile]]]
 
-    def localised(self, path: str, lang: str) -> _Media | None:
+    def localised(self, path: str, lang: str) -> ShelvedFile | None:
         """The file at ``path``, or the one of it in this language (``photo.fr.png``)."""
         found = addresses.language_variant(path, lang=lang, media=self.media)
         return self.media[found] if found else None
@@ -62,7 +64,7 @@ def shelf_of(session: Session, work: Work) -> Shelf:
         above = folders.get(parent_id, "") if parent_id else ""
         folders[id_] = f"{above}/{folder}" if above else folder
         sections[folders[id_]] = path
-    media: dict[str, _Media] = {}
+    media: dict[str, ShelvedFile] = {}
     small: dict[int, list[MediaFile]] = defaultdict(list)
     tracks: dict[str, list[tuple[str, MediaFile]]] = defaultdict(list)
     for row in session.scalars(
@@ -72,7 +74,7 @@ def shelf_of(session: Session, work: Work) -> Shelf:
             if row.made_from_id is not None:
                 small[row.made_from_id].append(row)
             continue
-        media[row.path] = _Media(row)
+        media[row.path] = ShelvedFile(row)
         if row.role == MediaRole.SUBTITLES and row.lang:
             stem = row.path.rpartition(".")[0].removesuffix(f".{row.lang}")
             tracks[stem].append((row.lang, row))
@@ -113,14 +115,17 @@ class LinkResolver:
     def describe(self, media: MediaTarget, *, lang: str) -> str:
         return f"{short_label(media.media_type)}, {quantities.size(media.size, lang)}"
 
-    def _media(self, item: _Media, *, is_image: bool) -> Target:
+    def _media(self, item: ShelvedFile, *, is_image: bool) -> Target:
         del is_image
         row = item.row
         stem = row.path.rpartition(".")[0]
         if row.lang:
             stem = stem.removesuffix(f".{row.lang}")
         tracks = self.shelf.tracks.get(stem, [])
+        row_is_picture = row.media_type.startswith("image/")
         still = self._still(stem) if row.media_type.startswith("video/") else None
+        if still is None and not row_is_picture:
+            still = next((r for r in item.renditions if r.media_type.startswith("image/")), None)
         return Target(
             href=public_paths.media(row.sha256, row.name),
             missing=False,
@@ -131,9 +136,9 @@ class LinkResolver:
                 width=row.width,
                 height=row.height,
                 name=row.name.rpartition("/")[2],
-                sources=tuple(
-                    (public_paths.media(r.sha256, r.name), r.width or 0) for r in item.renditions
-                ),
+                sources=_versions(item, "image/webp" if row_is_picture else "video/"),
+                modern=_versions(item, "image/avif") if row_is_picture else (),
+                sound=_sound(item),
                 tracks=tuple(
                     (lang, endonym(lang), public_paths.media(t.sha256, t.name))
                     for lang, t in sorted(tracks, key=lambda pair: (pair[0] != self.lang, pair[0]))
@@ -149,6 +154,29 @@ class LinkResolver:
             if found is not None and found.row.media_type.startswith("image/"):
                 return found.row
         return None
+
+
+def _versions(item: ShelvedFile, kind: str) -> tuple[tuple[str, int], ...]:
+    return tuple(
+        (public_paths.media(r.sha256, r.name), r.width or 0)
+        for r in item.renditions
+        if r.media_type.startswith(kind)
+    )
+
+
+def _sound(item: ShelvedFile) -> MediaTarget | None:
+    """The sound of a film without the film, which is a tenth of it."""
+    if not item.row.media_type.startswith("video/"):
+        return None
+    for one in item.renditions:
+        if one.media_type.startswith("audio/"):
+            return MediaTarget(
+                media_type=one.media_type,
+                size=one.size,
+                name=one.name.rpartition("/")[2],
+                href=public_paths.media(one.sha256, one.name),
+            )
+    return None
 
 
 class Renderer:

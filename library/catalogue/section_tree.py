@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from library.catalogue import former_addresses
 from library.catalogue.drafts import SectionDraft, WorkChange
 from library.catalogue.models import Section, Work
 from library.db import new_uuid, utc_now
@@ -50,7 +51,7 @@ def store_sections(
             update(Section).where(Section.id.in_([s.id for s in gone])).values(removed_at=utc_now())
         )
         change.sections_removed += len(gone)
-    _move(session, drafts, matched)
+    _move(session, work, drafts, matched)
 
     ids: dict[str, int] = {path: m.id for (_, path, _), m in zip(drafts, matched, strict=True) if m}
     fresh: dict[int, list[tuple[int, SectionDraft, str]]] = defaultdict(list)
@@ -167,14 +168,18 @@ def _by_uuid(
 
 
 def _move(
-    session: Session, drafts: list[tuple[SectionDraft, str, int]], matched: list[Section | None]
+    session: Session,
+    work: Work,
+    drafts: list[tuple[SectionDraft, str, int]],
+    matched: list[Section | None],
 ) -> None:
-    """Free the addresses that change hands, so that two sections may swap theirs."""
+    """Free the addresses that change hands, so that two sections may swap theirs, and keep them."""
     moving = [
         m
         for (_, path, _), m in zip(drafts, matched, strict=True)
         if m is not None and m.path != path
     ]
+    former_addresses.note_sections(session, work, {s.path: s.id for s in moving if s.path})
     for section in moving:
         section.path = f"\x01moving/{section.id}"
     if moving:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from library.catalogue import former_addresses
 from library.catalogue.drafts import WorkChange, WorkDraft
 from library.catalogue.editions import recount, store_editions
 from library.catalogue.media_files import store_media
@@ -61,24 +62,28 @@ _FACTS = (
 _KEPT_WHEN_EMPTY = frozenset(_FACTS) - {"source_language", "licence", "sample", "status"}
 
 
-def store_work(session: Session, draft: WorkDraft, *, by: str, dry_run: bool = False) -> WorkChange:
+def store_work(
+    session: Session, draft: WorkDraft, *, by: str, dry_run: bool = False, whole: bool = False
+) -> WorkChange:
     """Store a draft and say what that changed; storing the same draft again changes nothing.
 
-    ``by`` names who did it. With ``dry_run`` everything is tried and taken back. Raises ``Invalid``
+    ``by`` names who did it. What a draft leaves out stays as it was, since an empty cell never deletes;
+    with ``whole`` it says everything there is to say, and what it leaves out is taken away. With
+    ``dry_run`` everything is tried and taken back. Raises ``Invalid``
     where the draft breaks a rule or names an institution, partnership or code that does not exist, and
     ``Conflict`` where its uuid belongs to another work.
     """
     if not dry_run:
-        return _store(session, draft, by=by)
+        return _store(session, draft, by=by, whole=whole)
     trial = session.begin_nested()
     try:
-        return _store(session, draft, by=by)
+        return _store(session, draft, by=by, whole=whole)
     finally:
         trial.rollback()
         session.expire_all()
 
 
-def _store(session: Session, draft: WorkDraft, *, by: str) -> WorkChange:
+def _store(session: Session, draft: WorkDraft, *, by: str, whole: bool) -> WorkChange:
     _check(draft)
     change = WorkChange(kind=draft.kind, key=draft.key)
     work = _find(session, draft)
@@ -91,6 +96,7 @@ def _store(session: Session, draft: WorkDraft, *, by: str) -> WorkChange:
             licence=draft.licence,
         )
         change.created = True
+        former_addresses.refuse_taken(session, kind=draft.kind, key=draft.key, uuid=work.uuid)
         _set_facts(work, draft)
         session.add(work)
         session.flush()
@@ -100,8 +106,8 @@ def _store(session: Session, draft: WorkDraft, *, by: str) -> WorkChange:
                 f"{draft.kind}/{draft.key} was stored with the source language "
                 f"{work.source_language}; the source language of a work cannot be changed."
             )
-        change.facts += _set_facts(work, draft)
-    change.facts += _store_links(session, work, draft, created=change.created)
+        change.facts += _set_facts(work, draft, whole=whole)
+    change.facts += _store_links(session, work, draft, created=change.created, whole=whole)
 
     sections = store_sections(session, work, draft.root, change=change, created=change.created)
     store_texts(session, work, sections=sections, editions=draft.editions, change=change)
@@ -163,11 +169,12 @@ def _find(session: Session, draft: WorkDraft) -> Work | None:
     return work
 
 
-def _set_facts(work: Work, draft: WorkDraft) -> list[str]:
+def _set_facts(work: Work, draft: WorkDraft, *, whole: bool = False) -> list[str]:
     changed: list[str] = []
     for name in _FACTS:
         new = getattr(draft, name)
-        if name in _KEPT_WHEN_EMPTY and (new is None or new == []):
+        empty = new is None or new == []
+        if empty and name in _KEPT_WHEN_EMPTY and (not whole or name == "published_at"):
             continue
         if getattr(work, name) != new:
             setattr(work, name, new)
@@ -175,23 +182,25 @@ def _set_facts(work: Work, draft: WorkDraft) -> list[str]:
     return changed
 
 
-def _store_links(session: Session, work: Work, draft: WorkDraft, *, created: bool) -> list[str]:
+def _store_links(
+    session: Session, work: Work, draft: WorkDraft, *, created: bool, whole: bool
+) -> list[str]:
     """The rows that tie a work to institutions, partnerships, codes and countries."""
     changed: list[str] = []
     wanted: list[tuple[str, Any, str, list[Any], list[dict[str, Any]]]] = []
     rows: list[dict[str, Any]]
-    if draft.institutions:
+    if draft.institutions or whole:
         ids = _ids_of(session, Institution, "institution", draft.institutions, draft)
         rows = [{"institution_id": i, "position": n} for n, i in enumerate(ids)]
         wanted.append(("institutions", WorkInstitution, "institution_id", ids, rows))
-    if draft.partnerships:
+    if draft.partnerships or whole:
         ids = _ids_of(session, Partnership, "partnership", draft.partnerships, draft)
         rows = [{"partnership_id": i} for i in ids]
         wanted.append(("partnerships", WorkPartnership, "partnership_id", ids, rows))
-    if draft.codes:
+    if draft.codes or whole:
         ids = [_code_id(session, code, draft) for code in dict.fromkeys(draft.codes)]
         wanted.append(("codes", WorkCode, "code_id", ids, [{"code_id": i} for i in ids]))
-    if draft.countries:
+    if draft.countries or whole:
         countries = list(dict.fromkeys(draft.countries))
         rows = [{"country": c} for c in countries]
         wanted.append(("countries", WorkCountry, "country", countries, rows))
@@ -205,7 +214,8 @@ def _store_links(session: Session, work: Work, draft: WorkDraft, *, created: boo
             if there == values or (model is not WorkInstitution and set(there) == set(values)):
                 continue
             session.execute(delete(model).where(model.work_id == work.id))
-        session.execute(insert(model), [{"work_id": work.id, **row} for row in rows])
+        if rows:
+            session.execute(insert(model), [{"work_id": work.id, **row} for row in rows])
         changed.append(name)
     return changed
 

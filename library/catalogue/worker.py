@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +20,7 @@ from library.db.refusal import explain
 from library.errors import LibraryError
 from library.jobs import lease, outbox
 from library.jobs.bell import Bell
+from library.jobs.chores import Chore
 from library.media.port import MediaStore
 from library.search.port import SearchEngine
 
@@ -37,6 +38,7 @@ def work_round(
     search: SearchEngine,
     store: MediaStore,
     vocabulary: VocabularyCache | None = None,
+    chores: Sequence[Chore] = (),
     stop: Callable[[], bool] | None = None,
     refresh: Callable[[], bool] | None = None,
     pace: Pace | None = None,
@@ -58,6 +60,13 @@ def work_round(
                 if vocabulary is not None:
                     done += refresh() if refresh is not None else vocabulary.refresh(factory)
 
+    for chore in chores:
+        with session_scope(factory) as session:
+            due = chore.waits(session)
+        if due:
+            with lease.held(factory, name=f"chore {chore.name}") as mine:
+                done += chore.run(factory) if mine else 0
+
     def meanwhile() -> None:
         with session_scope(factory) as session:
             published = outbox.is_waiting(session)
@@ -72,6 +81,7 @@ def something_waits(
     *,
     search: SearchEngine,
     vocabulary: VocabularyCache | None = None,
+    chores: Sequence[Chore] = (),
 ) -> bool:
     """Whether a round would find something to do, or another process is at it."""
     with session_scope(factory) as session:
@@ -80,6 +90,7 @@ def something_waits(
             or rendering.is_pending(session)
             or preparing.is_pending(session)
             or extraction.waiting(session)
+            or any(chore.waits(session) for chore in chores)
         ):
             return True
     if vocabulary is not None and vocabulary.is_due(factory):
@@ -96,6 +107,7 @@ def work(
     stop: Callable[[], bool],
     idle: float | None = None,
     vocabulary: VocabularyCache | None = None,
+    chores: Sequence[Chore] = (),
     refresh: Callable[[], bool] | None = None,
 ) -> None:
     """Work until ``stop()``, or until nothing has waited for ``idle`` seconds.
@@ -112,6 +124,7 @@ def work(
                 search=search,
                 store=store,
                 vocabulary=vocabulary,
+                chores=chores,
                 stop=stop,
                 refresh=refresh,
                 pace=pace,
@@ -123,7 +136,9 @@ def work(
                 busy = time.monotonic()
                 continue
             if idle is not None and time.monotonic() - busy >= idle:
-                if not something_waits(factory, search=search, vocabulary=vocabulary):
+                if not something_waits(
+                    factory, search=search, vocabulary=vocabulary, chores=chores
+                ):
                     return
                 busy = time.monotonic()
         except (LibraryError, SQLAlchemyError, OSError) as error:
@@ -141,6 +156,7 @@ def watch(
     bell: Bell,
     tell: Callable[[], bool],
     vocabulary: VocabularyCache | None = None,
+    chores: Sequence[Chore] = (),
 ) -> None:
     """Call ``tell()`` while something waits for a worker, until it returns False.
 
@@ -149,7 +165,7 @@ def watch(
     """
     while True:
         try:
-            waits = something_waits(factory, search=search, vocabulary=vocabulary)
+            waits = something_waits(factory, search=search, vocabulary=vocabulary, chores=chores)
         except (LibraryError, SQLAlchemyError, OSError):
             waits = False  # said by /readyz; a worker could not do anything either
         if waits and not tell():

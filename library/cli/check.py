@@ -6,6 +6,7 @@ import json
 
 import click
 
+from library.accounts import letters
 from library.catalogue import extraction
 from library.catalogue.health import Finding, findings
 from library.cli.root import Root, pass_root
@@ -13,6 +14,7 @@ from library.content.checking import broken_links
 from library.content.gaps import gaps
 from library.db import session_scope
 from library.errors import LibraryError
+from library.media import film
 
 # Sentences about the same part; who has mended these asks again.
 _MOST = 20
@@ -41,13 +43,16 @@ def check(root: Root, as_json: bool) -> None:
         if any(f.part == "schema" and f.ok for f in found):
             with session_scope(services.factory) as session:
                 broken, missed = broken_links(session, services.store), gaps(session)
+                unsent = letters.troubles(session)
                 unread, partly = extraction.unread(session), extraction.partly_read(session)
             found += _several("links", broken, well="Every link and picture leads somewhere.")
             found += _several(
                 "files", unread, well="The text of every file that has some was read."
             )
+            found.append(Finding("films", True, _films()))
             # What is longer than is read is nothing that anybody has to mend.
             found += [Finding("files", True, sentence) for sentence in partly[:_MOST]]
+            found += _several("mail", unsent, well="No mail waits that could not be sent.")
             found += _several(
                 "content",
                 missed,
@@ -72,6 +77,15 @@ def check(root: Root, as_json: bool) -> None:
             )
     if not well:
         raise SystemExit(1)
+
+
+def _films() -> str:
+    """Whether films get small versions here; a library without them is well all the same."""
+    if film.can_encode():
+        return "ffmpeg is there: films get small versions, their sound alone and a poster."
+    if film.is_there():
+        return "ffmpeg is there without H.264 or AAC, so films get no small versions and no poster."
+    return film.MISSING
 
 
 def _several(part: str, faults: list[str], *, well: str) -> list[Finding]:

@@ -26,6 +26,7 @@ from sqlalchemy import Engine, event
 from library.catalogue.worker import watch
 from library.cli.orphans import end_with_parent
 from library.cli.root import Root, pass_root
+from library.cli.threads import Threads
 from library.cli.warming import warm
 from library.db import migrate
 from library.http.services import Services
@@ -83,6 +84,21 @@ class WebWorker(ThreadWorker):  # type: ignore[misc]
     pipe = -1
     _told = 0.0
     _answered = 0
+    wsgi: Any
+
+    def get_thread_pool(self) -> Threads:
+        return Threads(self.cfg.threads)
+
+    def load_wsgi(self) -> None:
+        """Let the application say that a request waits for a slow line (`library.http.incoming`)."""
+        super().load_wsgi()
+        application, away = self.wsgi, self.tpool.away
+
+        def told(environ: dict[str, Any], start_response: Any) -> Any:
+            environ["library.away"] = away
+            return application(environ, start_response)
+
+        self.wsgi = told
 
     def notify(self) -> None:
         now = time.monotonic()
@@ -178,6 +194,7 @@ def _watch(services: Services, pipe: int) -> None:
         bell=bell,
         tell=lambda: _tell(pipe, b"w"),
         vocabulary=services.vocabulary,
+        chores=services.chores,
     )
 
 

@@ -17,6 +17,7 @@ _COMMANDS = {
     "crew": "library.cli.crew:crew",
     "import": "library.cli.folders:import_",
     "export": "library.cli.folders:export",
+    "convert": "library.cli.documents:convert",
     "index": "library.cli.indexes:index",
     "search": "library.cli.indexes:search",
     "searches": "library.cli.searches:searches",

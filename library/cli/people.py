@@ -1,19 +1,31 @@
-"""``library user``: people and their roles."""
+"""``library user``: people and their roles, as whoever runs the library sees to them."""
 
 from __future__ import annotations
 
 import getpass
+from typing import TYPE_CHECKING
 
 import click
 
 from library.accounts import service
+from library.accounts.actors import operator
 from library.accounts.models import ROLES
+from library.accounts.permissions import Actor, Grant
 from library.cli.root import Root, pass_root
-from library.db import session_scope
+from library.db import session_scope, utc_now
+
+if TYPE_CHECKING:
+    from library.http.services import Services
 
 
-def _me() -> str:
-    return f"{getpass.getuser()} at the command line"
+def _me() -> Actor:
+    return operator(f"{getpass.getuser()} at the command line")
+
+
+def _link(services: Services, purpose: str, token: str) -> str:
+    """The address of a one-time link, in the site's first language."""
+    settings = services.settings
+    return f"{settings.base_url}/{settings.languages[0]}/desk/{purpose}/{token}"
 
 
 @click.group()
@@ -38,17 +50,63 @@ def add(
     lang: str,
     password: bool,
 ) -> None:
-    """Add a person. No password is ever made up."""
+    """Add a person. No password is ever made up: without --password a one-time link is printed."""
     secret = (
         click.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
     )
+    link = ""
     with session_scope(root.opened.factory, write=True) as session:
         person = service.add_person(session, email=email, name=name, password=secret, by=_me())
         if role:
             service.grant_role(
                 session, person, role=role, institution=institution, lang=lang, by=_me()
             )
+        if secret is None:
+            token = service.password_link(session, person, by=_me(), now=utc_now())
+            link = _link(root.opened, "password", token)
     click.echo(f"Added {person.name} <{person.email}>.")
+    if link:
+        _pass_on(link, "day")
+
+
+def _pass_on(link: str, time: str) -> None:
+    click.echo(f"Pass this link on to choose a password; it works once, for one {time}:")
+    click.echo(link)
+
+
+@user.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="The role they get.")
+@click.option("--name", default="", help="How they are called; they can change it.")
+@click.option("--institution", default="", help="Key of the institution that the role is for.")
+@click.option("--lang", default="", help="Language of a translator.")
+@pass_root
+def invite(root: Root, email: str, role: str, name: str, institution: str, lang: str) -> None:
+    """Invite somebody, and print the one-time link to pass on."""
+    with session_scope(root.opened.factory, write=True) as session:
+        token = service.invite(
+            session,
+            email=email,
+            name=name,
+            roles=[Grant(role, institution, lang)],
+            by=_me(),
+            now=utc_now(),
+        )
+    _pass_on(_link(root.opened, "invitation", token), "fortnight")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--device", is_flag=True, help="Ask for the codes of their device no more, too.")
+@pass_root
+def reset(root: Root, email: str, device: bool) -> None:
+    """Print a one-time link for somebody who has lost their password."""
+    with session_scope(root.opened.factory, write=True) as session:
+        person = service.person_by_email(session, email)
+        if device:
+            service.stop_codes(session, person, by=_me())
+        token = service.password_link(session, person, by=_me(), now=utc_now())
+    _pass_on(_link(root.opened, "password", token), "day")
 
 
 @user.command("role")

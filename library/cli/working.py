@@ -99,6 +99,7 @@ def work(root: Root, until_idle: bool, only: bool) -> None:
             stop=lambda: bool(stopped) or os.getppid() != parent,
             idle=IDLE if until_idle else None,
             vocabulary=services.vocabulary,
+            chores=services.chores,
             refresh=maker,
         )
     finally:

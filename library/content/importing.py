@@ -8,7 +8,7 @@ leaves nothing that anybody could find, and the next one finds them there.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -60,14 +60,28 @@ def import_paths(
     store cannot be reached; what was stored until then stays, whole work by whole work.
     """
     run = _Run(factory, store, by=by, dry_run=dry_run)
-    run.load_schemes()
-    readings, total = run.readings(paths, format)
-    for done, (name, read) in enumerate(readings):
+    for step in run.steps(paths, format):
         if progress is not None:
-            progress(Progress(done, total, name))
-        run.take(read())
-    if progress is not None:
-        progress(Progress(total, total, ""))
+            progress(step)
+    return run.report
+
+
+def import_steps(
+    factory: sessionmaker[Session],
+    store: MediaStore,
+    paths: Sequence[Path],
+    *,
+    by: str,
+    dry_run: bool = False,
+    guard: Callable[[Reading], None] | None = None,
+) -> Generator[Progress, None, Report]:
+    """`import_paths` of the format ``content`` one folder at a time, for who has other things to do, too.
+
+    Each value is what comes next; the report is returned at the end. ``guard`` looks at each reading before
+    it is stored and may add faults and warnings.
+    """
+    run = _Run(factory, store, by=by, dry_run=dry_run, guard=guard)
+    yield from run.steps(paths, "content")
     return run.report
 
 
@@ -84,8 +98,15 @@ class _Known:
 
 class _Run:
     def __init__(
-        self, factory: sessionmaker[Session], store: MediaStore, *, by: str, dry_run: bool
+        self,
+        factory: sessionmaker[Session],
+        store: MediaStore,
+        *,
+        by: str,
+        dry_run: bool,
+        guard: Callable[[Reading], None] | None = None,
     ) -> None:
+        self.guard = guard
         self.factory = factory
         self.store = store
         self.by = by
@@ -98,6 +119,20 @@ class _Run:
         # In a dry run nothing stays in the database: what works refer to is stored again for each.
         self.pending: dict[str, RecordDraft] = {}
         self.schemes_are_new = False
+
+    def steps(self, paths: Sequence[Path], format_: Format) -> Iterator[Progress]:
+        """Do it all; each value says what comes next."""
+        if self.guard is None:
+            self.load_schemes()
+        else:
+            # Who hands in content has not asked for what ships with the library.
+            with session_scope(self.factory) as session:
+                self._look_around(session)
+        readings, total = self.readings(paths, format_)
+        for done, (name, read) in enumerate(readings):
+            yield Progress(done, total, name)
+            self.take(read())
+        yield Progress(total, total, "")
 
     def load_schemes(self) -> None:
         with session_scope(self.factory, write=True) as session:
@@ -150,6 +185,8 @@ class _Run:
         change: AnyChange | None = None
         if reading.draft is not None:
             self._check_references(reading)
+            if self.guard is not None:
+                self.guard(reading)
         if isinstance(reading, WorkReading) and reading.draft is not None:
             if not faults:
                 check_links(reading, exists=self._exists)

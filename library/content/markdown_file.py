@@ -63,7 +63,7 @@ def _line_of(value: object) -> str:
 
 def root_blocks(head: FileHead, text: str, *, place: str, faults: Faults) -> list[BlockDraft]:
     """The text of the course itself: its title and description, then what stands in its own file."""
-    body, inner, _ = _without_front_matter(text, place=place, faults=faults)
+    body, inner, _ = without_front_matter(text, place=place, faults=faults)
     head = FileHead(head.title or inner.title, head.description or inner.description)
     blocks = _blocks(body, place=place, faults=faults)
     title, blocks = _title(blocks, head.title)
@@ -78,7 +78,7 @@ def root_blocks(head: FileHead, text: str, *, place: str, faults: Faults) -> lis
 
 def file_blocks(text: str, *, name: str, place: str, faults: Faults) -> list[BlockDraft]:
     """The text of a file as a section: its title first, whatever level its heading had."""
-    body, head, offset = _without_front_matter(text, place=place, faults=faults)
+    body, head, offset = without_front_matter(text, place=place, faults=faults)
     blocks = _blocks(body, place=place, faults=faults)
     if not any(block.kind not in SILENT for block in blocks):
         return []
@@ -94,7 +94,7 @@ def file_blocks(text: str, *, name: str, place: str, faults: Faults) -> list[Blo
     return drafts
 
 
-def _without_front_matter(text: str, *, place: str, faults: Faults) -> tuple[str, FileHead, int]:
+def without_front_matter(text: str, *, place: str, faults: Faults) -> tuple[str, FileHead, int]:
     """The text behind its front matter, what that says, and how many lines it took."""
     match = _FRONT_MATTER.match(text)
     if match is None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 from library.directory.drafts import DirectoryChange
 from library.directory.models import Code, CodeLabel, CodeScheme
 from library.directory.queries import code_ids, scheme_digests
-from library.errors import Damaged
+from library.errors import Damaged, NotFound
 from library.jobs import outbox
 
 SCHEMES = Path(__file__).parent / "schemes"
@@ -42,6 +44,115 @@ def load_schemes(session: Session, *, folder: Path = SCHEMES) -> list[DirectoryC
     if changes:
         outbox.touch(session)
     return changes
+
+
+@dataclass(slots=True)
+class CodeDraft:
+    """A code as somebody hands it in. None leaves a fact as it is, an empty text takes it away.
+
+    ``labels`` by language; a language that is not there is left alone.
+    """
+
+    code: str
+    parent: str | None = None
+    uri: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def store_scheme(
+    session: Session,
+    *,
+    key: str,
+    version: str | None = None,
+    uri: str | None = None,
+    titles: Mapping[str, str],
+) -> None:
+    """Add a scheme, or change its facts; an empty title takes its language away."""
+    row = session.scalar(select(CodeScheme).where(CodeScheme.key == key))
+    if row is None:
+        row = CodeScheme(key=key, titles={})
+        session.add(row)
+    if version is not None:
+        row.version = version
+    if uri is not None:
+        row.uri = uri or None
+    named = {**row.titles, **titles}
+    row.titles = {lang: title for lang, title in named.items() if title}
+    session.flush()
+    outbox.touch(session)
+
+
+def store_codes(session: Session, *, scheme: str, codes: Sequence[CodeDraft]) -> list[int]:
+    """Add codes to a scheme and change those that it has; returns their ids.
+
+    Raises ``NotFound`` for a scheme that the library does not have, or a parent that the scheme has not.
+    """
+    scheme_id = session.scalar(select(CodeScheme.id).where(CodeScheme.key == scheme))
+    if scheme_id is None:
+        raise NotFound(f"The library has no scheme {scheme}.")
+    ids = code_ids(session, scheme=scheme)
+    new = [{"scheme_id": scheme_id, "code": one.code} for one in codes if one.code not in ids]
+    if new:
+        session.execute(insert(Code), new)
+        ids = code_ids(session, scheme=scheme)
+    for one in codes:
+        facts: dict[str, Any] = {}
+        if one.uri is not None:
+            facts["uri"] = one.uri or None
+        if one.parent is not None:
+            if one.parent and one.parent not in ids:
+                raise NotFound(f"The scheme {scheme} has no code {one.parent}.")
+            facts["parent_id"] = ids[one.parent] if one.parent else None
+        if facts:
+            session.execute(update(Code).where(Code.id == ids[one.code]).values(**facts))
+    by_lang: dict[str, list[int]] = {}
+    for one in codes:
+        for lang in one.labels:
+            by_lang.setdefault(lang, []).append(ids[one.code])
+    for lang, changed in by_lang.items():
+        for start in range(0, len(changed), _LABELS_AT_ONCE):
+            session.execute(
+                delete(CodeLabel).where(
+                    CodeLabel.lang == lang,
+                    CodeLabel.code_id.in_(changed[start : start + _LABELS_AT_ONCE]),
+                )
+            )
+    labels = [
+        {"code_id": ids[one.code], "lang": lang, "label": label}
+        for one in codes
+        for lang, label in one.labels.items()
+        if label
+    ]
+    for start in range(0, len(labels), _LABELS_AT_ONCE):
+        session.execute(insert(CodeLabel), labels[start : start + _LABELS_AT_ONCE])
+    session.expire_all()
+    outbox.touch(session)
+    return [ids[one.code] for one in codes]
+
+
+def remove_codes(session: Session, *, scheme: str, codes: Sequence[str]) -> list[str]:
+    """Take codes out of a scheme that nothing carries, which the caller has seen to.
+
+    Those that stay because another code stands below them are returned.
+    """
+    ids = code_ids(session, scheme=scheme)
+    wanted = {ids[code] for code in codes if code in ids}
+    while wanted:
+        above = set(
+            session.scalars(
+                select(Code.parent_id).where(Code.parent_id.in_(wanted), Code.id.not_in(wanted))
+            )
+        )
+        if not above:
+            break
+        wanted -= {id_ for id_ in above if id_ is not None}
+    if wanted:
+        session.execute(update(Code).where(Code.id.in_(wanted)).values(parent_id=None))
+        session.execute(delete(CodeLabel).where(CodeLabel.code_id.in_(wanted)))
+        session.execute(delete(Code).where(Code.id.in_(wanted)))
+        session.expire_all()
+        outbox.touch(session)
+    return [code for code in codes if code in ids and ids[code] not in wanted]
 
 
 def _read(raw: bytes, *, file: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -31,7 +31,7 @@ def read(file: BinaryIO, lang: str | None) -> Iterator[Extract]:
     Raises ``Invalid`` for a book whose text is encrypted.
     """
     with Archive(file) as archive:
-        _refuse_encrypted(archive)
+        refuse_encrypted(archive)
         for number, name in enumerate(_spine(archive), 1):
             if name not in archive:
                 continue
@@ -40,7 +40,8 @@ def read(file: BinaryIO, lang: str | None) -> Iterator[Extract]:
                 yield Extract(f"chapter={number}", part.text)
 
 
-def _refuse_encrypted(archive: Archive) -> None:
+def refuse_encrypted(archive: Archive) -> None:
+    """Raise ``Invalid`` for a book whose text is encrypted."""
     if _ENCRYPTION not in archive:
         return
     with archive.open(_ENCRYPTION) as stream:

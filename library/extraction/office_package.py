@@ -64,8 +64,26 @@ class OfficePackage:
             found.append(Relation(said.get("Id", ""), kind, posixpath.normpath(path)))
         return found
 
+    def outside(self, part: str) -> dict[str, str]:
+        """The addresses outside of the package that a part is related to, by id: links of a text."""
+        folder, _, name = part.rpartition("/")
+        rels = posixpath.join(folder, "_rels", f"{name}.rels")
+        if rels not in self._archive:
+            return {}
+        return {
+            event.attributes.get("Id", ""): event.attributes.get("Target", "")
+            for event in self.events(rels)
+            if isinstance(event, xml.Start)
+            and event.name.endswith("}Relationship")
+            and event.attributes.get("TargetMode") == "External"
+        }
+
     def __contains__(self, part: str) -> bool:
         return part in self._archive
+
+    def read(self, part: str, *, most: int) -> bytes:
+        """The bytes of a part; ``TooLarge`` for more than ``most`` of them."""
+        return self._archive.read(part, most=most)
 
     def events(self, part: str) -> Iterator[xml.Event]:
         """A part's elements and text, without what stands there twice for older programs."""

@@ -31,7 +31,7 @@ _MOST_MEASURED: Final = 50_000
 _DEEPEST: Final = 4
 _LONGEST_MARK: Final = 1 << 16
 _HYPHEN: Final = re.compile("[\ufffe\x02]\\s*")
-_RIGHT_TO_LEFT: Final = re.compile(pdf_lines.RIGHT_TO_LEFT)
+RIGHT_TO_LEFT: Final = re.compile(pdf_lines.RIGHT_TO_LEFT)
 _DENSE: Final = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff"
 # A line that ends in the middle of a sentence of a script without spaces.
 _BROKEN: Final = re.compile(f"([^\\n]{{14,}}[{_DENSE}，、]) *\\n *(?=[{_DENSE}])")
@@ -44,12 +44,7 @@ def read(file: BinaryIO, lang: str | None) -> Iterator[Extract]:
     ``Cut`` where there are more pages than are read.
     """
     del lang
-    try:
-        document = pypdfium2.PdfDocument(file)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", 0) == pdfium.FPDF_ERR_PASSWORD:
-            raise Invalid("This PDF opens with a password only.") from error
-        raise Malformed("This is no PDF, or it is cut off or damaged.") from error
+    document = opened(file)
     try:
         pages = len(document)
         for number in range(min(pages, MOST_PAGES)):
@@ -60,6 +55,16 @@ def read(file: BinaryIO, lang: str | None) -> Iterator[Extract]:
             raise Cut(f"Only the first {MOST_PAGES} of {pages} pages were read.")
     finally:
         document.close()
+
+
+def opened(file: BinaryIO) -> pypdfium2.PdfDocument:
+    """A PDF file, to be closed. Raises ``Invalid`` for one with a password, ``Malformed``."""
+    try:
+        return pypdfium2.PdfDocument(file)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", 0) == pdfium.FPDF_ERR_PASSWORD:
+            raise Invalid("This PDF opens with a password only.") from error
+        raise Malformed("This is no PDF, or it is cut off or damaged.") from error
 
 
 def _page(document: Any, number: int) -> str:
@@ -74,8 +79,8 @@ def _page(document: Any, number: int) -> str:
         return ""
     try:
         text: str = sheet.get_text_range()
-        widths = _marked_widths(page)
-        if widths or _RIGHT_TO_LEFT.search(text):
+        widths = marked_widths(page)
+        if widths or RIGHT_TO_LEFT.search(text):
             text = _measured(sheet.raw, widths) or text
     finally:
         sheet.close()
@@ -84,7 +89,7 @@ def _page(document: Any, number: int) -> str:
     return _BROKEN.sub(r"\1", text)
 
 
-def _marked_widths(page: Any) -> dict[int, tuple[float, float]]:
+def marked_widths(page: Any) -> dict[int, tuple[float, float]]:
     """From where to where each mark with ``ActualText`` reaches on the page, by the mark's number."""
     found: dict[int, tuple[float, float]] = {}
     left_to_see = _MOST_OBJECTS
@@ -155,6 +160,17 @@ def _text_string(content: bytes) -> str:
 
 def _measured(sheet: Any, widths: Mapping[int, tuple[float, float]]) -> str | None:
     """The lines of a page with their letters in the order in which they are read."""
+    lines = measured_lines(sheet, widths)
+    return None if lines is None else "\n".join(pdf_lines.line(pieces) for pieces in lines)
+
+
+def measured_lines(
+    sheet: Any, widths: Mapping[int, tuple[float, float]]
+) -> list[list[pdf_lines.Piece]] | None:
+    """The letters of a page with their places, line by line; None where there are too many.
+
+    ``widths`` are what `marked_widths` gives for the page.
+    """
     count = pdfium.FPDFText_CountChars(sheet)
     if count > _MOST_MEASURED:
         return None
@@ -196,4 +212,4 @@ def _measured(sheet: Any, widths: Mapping[int, tuple[float, float]]) -> str | No
                 piece.text, piece.says_itself = mark[1], True
                 piece.left, piece.right = widths.get(mark[0], (piece.left, piece.right))
         lines[-1].append(piece)
-    return "\n".join(pdf_lines.line(pieces) for pieces in pdf_lines.whole_lines(lines))
+    return pdf_lines.whole_lines(lines)

@@ -7,18 +7,15 @@ open few, and dies with the process that started it. It knows no settings and no
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
 from typing import Any, BinaryIO, Final
 
 from library.errors import LibraryError
 from library.extraction.extract import Cut, bounded
 from library.extraction.formats import extract
+from library.untrusted.confinement import confine, grant
 
 MEMORY: Final = 640 << 20
 """Bytes of address space: Python and PDFium take a tenth of it."""
@@ -27,19 +24,18 @@ SECONDS: Final = 100
 """Of processor time, for one file."""
 
 _FILES: Final = 32
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def main() -> None:
     """Answer requests until there are no more."""
-    _confine()
+    confine(memory=MEMORY, file_size=0, files=_FILES)
     answers = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints is not an answer.
     with open(os.devnull, "wb") as nothing:
         os.dup2(nothing.fileno(), 1)
     for line in sys.stdin.buffer:
         asked = json.loads(line)
-        _grant(SECONDS)
+        grant(SECONDS)
         try:
             with open(asked["path"], "rb") as file:
                 _answer(answers, file, asked["media_type"], asked["lang"])
@@ -66,39 +62,6 @@ def _answer(answers: BinaryIO, file: BinaryIO, media_type: str, lang: str | None
 def _tell(answers: BinaryIO, **said: Any) -> None:
     answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     answers.flush()
-
-
-def _confine() -> None:
-    _die_with_parent()
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, _FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
-    with contextlib.suppress(OSError):
-        os.nice(5)
-
-
-def _grant(seconds: int) -> None:
-    """So much more processor time; the system ends the process where it takes more."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime) + 1 + seconds
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    if hard != resource.RLIM_INFINITY:
-        most = min(most, hard)
-    resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
-
-
-def _die_with_parent() -> None:
-    """On Linux, end when the parent ends however it ends; elsewhere at the end of the file."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

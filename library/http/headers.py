@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask, Response
 
 
-def content_security_policy(media_origin: str | None) -> str:
+def content_security_policy(media_origin: str | None, *, direct: bool = False) -> str:
     """Nothing from elsewhere and no inline script.
 
-    ``media_origin`` is where the object store's own addresses lead, since we redirect to them.
+    ``media_origin`` is where the object store's own addresses lead, since we redirect to them. ``direct``
+    lets a page's script send files there: pages of the desk, and no others.
     """
+    connect = f"'self' {media_origin}" if direct and media_origin else "'self'"
     media = f"'self' {media_origin}" if media_origin else "'self'"
     return "; ".join(
         (
@@ -18,7 +20,7 @@ def content_security_policy(media_origin: str | None) -> str:
             "script-src 'self'",
             f"img-src {media} data:",
             f"media-src {media}",
-            "connect-src 'self'",
+            f"connect-src {connect}",
             "manifest-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _MARK = "library.keep"
+_READ = "library.read"
 _NO_GZIP = re.compile(r"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)")
 # Memory for kept pages in each worker, in bytes, and the largest single page that is kept.
 BUDGET = 6_000_000
@@ -45,6 +46,16 @@ def keep() -> None:
     request.environ[_MARK] = True
 
 
+def drop() -> None:
+    """Take the mark back: this response is for one person."""
+    request.environ.pop(_MARK, None)
+
+
+def reading(work_id: int, lang: str) -> None:
+    """Say that the response of this request is a page of a work in a language: it will be counted."""
+    request.environ[_READ] = (work_id, lang)
+
+
 @dataclass(slots=True)
 class _Page:
     """A page to answer with. ``plain`` is missing where only ``packed`` is kept: nearly every reader
@@ -56,6 +67,7 @@ class _Page:
     plain: bytes | None
     packed: bytes | None
     etag: str
+    read: tuple[int, str] | None = None
 
     @property
     def size(self) -> int:
@@ -67,13 +79,23 @@ class _Page:
 
 
 class PageCache:
-    """Wraps the application. ``number`` returns the change number or raises ``Unavailable``."""
+    """Wraps the application. ``number`` returns the change number or raises ``Unavailable``.
+
+    ``seen`` is called for each GET that is answered with a page of a work, kept or not: with the work's
+    id and the language, and the request. It MUST NOT raise, and MUST be cheap.
+    """
 
     def __init__(
-        self, app: WSGIApplication, *, number: Callable[[], int], budget: int = BUDGET
+        self,
+        app: WSGIApplication,
+        *,
+        number: Callable[[], int],
+        budget: int = BUDGET,
+        seen: Callable[[tuple[int, str], WSGIEnvironment], None] | None = None,
     ) -> None:
         self._app = app
         self._number = number
+        self._seen = seen
         self._budget = budget
         self._pages: OrderedDict[tuple[str, ...], _Page] = OrderedDict()
         self._size = 0
@@ -95,6 +117,8 @@ class PageCache:
                     # Who asks for it unpacked, a proxy say, asks again.
                     page = replace(page, plain=page.body)
                     self._store(key, page)
+                if page.read is not None and self._seen is not None and method == "GET":
+                    self._seen(page.read, environ)
                 return _answer(page, environ, start_response)
         return self._make(key, environ, start_response)
 
@@ -121,7 +145,8 @@ class PageCache:
         chunks = self._app(asked, note)
         status, headers = started[0] if started else ("", [])
         names = {name.lower(): value for name, value in headers}
-        kept = asked.get(_MARK) and status.startswith("200")
+        # What sets a cookie is for one person, whatever a view has marked.
+        kept = asked.get(_MARK) and status.startswith("200") and "set-cookie" not in names
         textual = names.get("content-type", "").startswith(_COMPRESSED)
         if not started or not (kept or (textual and status[:3] in ("200", "404", "410"))):
             if started:
@@ -134,6 +159,10 @@ class PageCache:
             if close is not None:
                 close()
         page = _page(number, status, headers, names, body)
+        if status.startswith("200"):
+            page.read = asked.get(_READ)
+            if page.read is not None and self._seen is not None and asked is environ:
+                self._seen(page.read, environ)
         if kept and number >= 0 and asked["REQUEST_METHOD"] == "GET" and page.size < LARGEST:
             wanted = _reads_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
             self._store(key, replace(page, plain=None) if wanted and page.packed else page)

@@ -15,6 +15,7 @@ MEDIA_TYPE = "application/problem+json"
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 _TITLES = {
     400: "The request cannot be read",
+    401: "Signing in is needed",
     403: "Not allowed",
     404: "Nothing lives at this address",
     405: "This method is not offered here",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -11,10 +13,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.facets import FacetCache, FacetIndex
 from library.catalogue.unanswered import Tally
+from library.catalogue.use import UseTally
 from library.catalogue.vocabulary import Vocabulary, VocabularyCache
 from library.config import Settings
+from library.db import session_scope
 from library.jobs.bell import Bell
 from library.jobs.change_watch import ChangeWatch
+from library.jobs.chores import Chore
 from library.media.port import MediaStore
 from library.search.port import SearchEngine
 from library.terms.term_index import TermCache, TermIndex
@@ -33,6 +38,8 @@ class Services:
     terms: TermCache = field(default_factory=TermCache)
     vocabulary: VocabularyCache = field(default_factory=VocabularyCache)
     unanswered: Tally = field(default_factory=Tally)
+    use: UseTally = field(default_factory=UseTally)
+    chores: tuple[Chore, ...] = ()
 
 
 def services() -> Services:
@@ -44,6 +51,26 @@ def session() -> Session:
     if "session" not in g:
         g.session = services().factory()
     return cast(Session, g.session)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The write transaction of this request: commits when the block ends, rolls back when it raises.
+
+    Inside it, `session` is the same one. What was read before is looked at anew, as another may have
+    changed it. Afterwards the bell is rung, so that what waits for the worker does not wait long.
+    """
+    parts = services()
+    read = g.pop("session", None)
+    if read is not None:
+        read.close()
+    with session_scope(parts.factory, write=True) as opened:
+        g.session = opened
+        try:
+            yield opened
+        finally:
+            g.pop("session", None)
+    parts.bell.ring()
 
 
 def facet_index() -> FacetIndex:

@@ -100,6 +100,13 @@ def date(day: datetime.date, tag: str, format: DateFormat = "medium") -> str:  #
     return format_date(day, format=pattern, locale=locale)
 
 
+def moment(when: datetime.datetime, tag: str) -> str:
+    """Return a day and a time of day in UTC, and say so: "4 Mar 2025, 13:05 UTC"."""
+    told = when.astimezone(datetime.UTC)
+    time = f"{told:%H:%M}{_NO_BREAK_SPACE}UTC"
+    return f"{date(told, tag)}, {isolate(time) if direction(tag) == 'rtl' else time}"
+
+
 def hours(count: int | float | Decimal, tag: str, *, width: Width = "long") -> str:
     """Return a number of hours in words: "3 hours", "3 часа", "3小时"; short: "3 hr", "3 ч"."""
     return _held_together(_unit("hour", count, babel_locale(tag), width), tag)

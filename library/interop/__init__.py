@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from library.http import cross_origin
-from library.interop import feeds, lasting, robots, sitemap
+from library.interop import feeds, lasting, robots, sitemap, tus, upload_parts
 from library.interop.blueprint import blueprint
 
-_MODULES = (feeds, lasting, robots, sitemap)
+_MODULES = (feeds, lasting, robots, sitemap, upload_parts)
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    app.register_blueprint(tus.blueprint)
     app.extensions[sitemap.EXTENSION] = sitemap.PlanCache()
     cross_origin.open_to_all(app, fits=_open)
 

@@ -8,8 +8,9 @@ from library.http import page_cache
 from library.http.services import services
 from library.interop.blueprint import blueprint
 
-# Search pages and the data saver's copies show nothing that the other pages do not.
-_LEFT_OUT = ("/*/search", "/*?*saver=", "/api/v1/search")
+# Search pages and the data saver's copies show nothing that the other pages do not; the desk is for
+# those who work there.
+_LEFT_OUT = ("/*/search", "/*?*saver=", "/*/desk", "/api/v1/search")
 
 
 @blueprint.get("/robots.txt")

@@ -65,7 +65,12 @@ def _image(
         sources = ", ".join(f"{url} {pixels}w" for url, pixels in media.sources)
         words.append(f'srcset="{escape(sources)}" sizes="{PICTURE_SIZES}"')
     words.append(_measures(width, height))
-    return f'<img {" ".join(filter(None, words))} alt="{escape(alt)}"{hint} {_LAZY}>'
+    image = f'<img {" ".join(filter(None, words))} alt="{escape(alt)}"{hint} {_LAZY}>'
+    if not media.modern:
+        return image
+    sources = ", ".join(f"{url} {pixels}w" for url, pixels in media.modern)
+    choice = f'type="image/avif" srcset="{escape(sources)}" sizes="{PICTURE_SIZES}"'
+    return f"<picture><source {choice}>{image}</picture>"
 
 
 _LAZY = 'loading="lazy" decoding="async"'
@@ -89,6 +94,10 @@ def _player(
     )
     opening = f"<{family} {' '.join(filter(None, words))}>"
     below = _file(href, media, alt="", lang=lang, resolve=resolve, linked=False)
+    if media.sound is not None and media.sound.href:
+        below += " " + _file(
+            media.sound.href, media.sound, alt="", lang=lang, resolve=resolve, linked=False
+        )
     return f'<span class="player">{opening}{tracks}</{family}>{below}</span>'
 
 

@@ -21,7 +21,7 @@ from library.markdown.tables import table_of
 from library.markdown.targets import Resolver
 
 # Part of the key under which rendered blocks are kept: one more whenever the output changes.
-RENDERER_VERSION: Final = 3
+RENDERER_VERSION: Final = 4
 
 # A paragraph of plain words: nothing on any of its lines starts anything.
 _WORDS = re.compile(

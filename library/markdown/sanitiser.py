@@ -29,7 +29,7 @@ _BLOCKS = {
     ),
     *("td", "tfoot", "th", "thead", "tr", "ul"),
 }
-_MEDIA = {"audio", "img", "track", "video"}
+_MEDIA = {"audio", "img", "picture", "source", "track", "video"}
 _FORMULAS = {
     *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded"),
     *("mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"),
@@ -61,6 +61,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "img": {"alt", "decoding", "height", "loading", "sizes", "src", "srcset", "width"},
     "ol": {"start"},
     "pre": {"tabindex"},
+    "source": {"sizes", "srcset", "type"},
     "span": {"aria-label", "role"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},

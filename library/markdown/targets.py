@@ -12,7 +12,9 @@ class MediaTarget:
 
     ``size`` is in bytes, ``width`` and ``height`` in pixels. ``sources`` are renditions as (url,
     width in pixels): of a picture all of them go into ``srcset``, of a video the first is what
-    plays. ``tracks`` are subtitles as (language tag, label, url).
+    plays. ``modern`` are renditions of a picture in a format that not every browser shows, and that is
+    smaller. ``tracks`` are subtitles as (language tag, label, url). ``sound`` is what can be heard of a
+    film, a file of its own at its ``href``.
     """
 
     media_type: str
@@ -23,6 +25,9 @@ class MediaTarget:
     sources: tuple[tuple[str, int], ...] = ()
     tracks: tuple[tuple[str, str, str], ...] = ()
     poster: str | None = None
+    modern: tuple[tuple[str, int], ...] = ()
+    sound: MediaTarget | None = None
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, BinaryIO, Final
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, features
 
 from library.errors import Invalid
 from library.media import drawings
@@ -37,6 +37,9 @@ _DRAWN: Final = frozenset({"PNG", "GIF", "BMP"})  # screenshots and diagrams rat
 _FEW_COLOURS: Final = 256
 _WEBP_SIDE: Final = 16383
 _QUALITY: Final = 78
+_AVIF_QUALITY: Final = 58
+# A second file has to save at least this much of the first to be worth keeping.
+_WORTH_IT: Final = 0.9
 _ORIENTATION: Final = 0x0112
 _LYING_ON_ITS_SIDE: Final = frozenset({5, 6, 7, 8})
 
@@ -67,8 +70,12 @@ def measure(stream: BinaryIO) -> tuple[int, int] | None:
         return _shown_size(picture)
 
 
-def renditions(stream: BinaryIO, widths: Sequence[int] = RENDITION_WIDTHS) -> list[Rendition]:
+def renditions(
+    stream: BinaryIO, widths: Sequence[int] = RENDITION_WIDTHS, *, modern: bool = False
+) -> list[Rendition]:
     """Smaller WebP copies, one for each of ``widths`` that is less than the picture's own width.
+
+    With ``modern`` also AVIF copies, where Pillow can write them and they are smaller than the WebP.
 
     Upright as the camera meant it, in sRGB, without any metadata. The picture is always decoded, so
     this is also the proof that it is whole. Moving pictures and drawings (SVG) give none, and a copy that
@@ -99,8 +106,14 @@ def renditions(stream: BinaryIO, widths: Sequence[int] = RENDITION_WIDTHS) -> li
     for size in wanted:
         with _faults_as_invalid():
             content = _encode(upright.resize(size, Image.Resampling.LANCZOS), drawn=drawn)
-        if len(content) < original_bytes:
-            made.append(Rendition(*size, "image/webp", content))
+        if len(content) >= original_bytes:
+            continue
+        made.append(Rendition(*size, "image/webp", content))
+        if modern and features.check("avif"):
+            with _faults_as_invalid():
+                smaller = _encode_avif(upright.resize(size, Image.Resampling.LANCZOS))
+            if len(smaller) < len(content) * _WORTH_IT:
+                made.append(Rendition(*size, "image/avif", smaller))
     return made
 
 
@@ -178,6 +191,13 @@ def _in_colour(picture: Image.Image, profile: bytes | None) -> Image.Image:
             )
             picture = converted or picture
     return picture.convert("RGBA" if see_through else "RGB")
+
+
+def _encode_avif(picture: Image.Image) -> bytes:
+    picture.info.clear()
+    made = io.BytesIO()
+    picture.save(made, "AVIF", quality=_AVIF_QUALITY, speed=7, max_threads=1)
+    return made.getvalue()
 
 
 def _encode(picture: Image.Image, *, drawn: bool) -> bytes:

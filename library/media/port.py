@@ -33,6 +33,58 @@ class Stored:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file that has arrived: ``number`` from 1, ``size`` in bytes."""
+
+    number: int
+    size: int
+
+
+@runtime_checkable
+class DirectUploads(Protocol):
+    """Files that browsers send straight to the store, in parts, past our server.
+
+    Offered by stores that browsers can reach; others answer ``None`` to :meth:`MediaStore.direct`.
+    ``key`` is our name of an upload (letters, digits, hyphens), ``handle`` the store's. What arrives here
+    has no address until it is adopted, and MUST NOT be seen by any method of :class:`MediaStore`.
+    """
+
+    def part_size(self, size: int) -> int:
+        """Bytes of each part but the last of a file of ``size`` bytes. Raises ``Invalid`` for too many."""
+
+    def begin(self, key: str) -> str:
+        """Make ready for parts; returns the handle. Raises ``Unavailable``."""
+
+    def address(self, key: str, handle: str, *, number: int, size: int, seconds: int) -> str:
+        """Where to PUT part ``number``. MUST refuse any other length than ``size`` and, after ``seconds``,
+        anything. MUST NOT need the network. Raises ``Invalid`` for a time out of bounds."""
+
+    def parts(self, key: str, handle: str) -> list[Part]:
+        """The parts that are there, whole, by number. Raises ``NotFound`` (swept, or complete)."""
+
+    def complete(self, key: str, handle: str, *, size: int) -> None:
+        """Make one file of the parts.
+
+        MUST raise ``Conflict`` and change nothing where they do not follow one another from 1 or are not
+        ``size`` bytes together. MUST be idempotent: where it is one file of ``size`` bytes already, well.
+        Raises ``NotFound`` where there is neither.
+        """
+
+    def open(self, key: str) -> Reading:
+        """The bytes of a completed file, not checked against anything. Raises as the store's ``open``."""
+
+    def adopt(self, key: str, *, sha256: str, size: int) -> Stored:
+        """Give a completed file the address ``sha256``, which the caller has just computed from ``open``.
+
+        MUST NOT send the bytes through this process. MUST be atomic and idempotent like ``put``; the file
+        under ``key`` is gone afterwards. Raises ``NotFound`` and ``Damaged`` for another size.
+        """
+
+    def abandon(self, key: str, handle: str) -> None:
+        """Forget parts and file; forgetting what is not there is no error."""
+
+
 @runtime_checkable
 class MediaStore(Protocol):
     """A set of byte strings addressed by their SHA-256.
@@ -52,6 +104,17 @@ class MediaStore(Protocol):
 
         Raises ``Unavailable``, and ``Damaged`` when what was stored has not the length that was sent.
         """
+
+    def take(self, path: Path, *, sha256: str) -> Stored:
+        """Keep the bytes of a file of this machine, whose address the caller has just computed.
+
+        MUST keep everything that ``put`` promises, and MUST NOT leave the file at ``path`` on success:
+        it MAY be moved, which costs nothing, so nobody else may have it open for writing. After a failure
+        it MUST be there as it was. Raises as ``put``, and ``NotFound`` where there is no file.
+        """
+
+    def direct(self) -> DirectUploads | None:
+        """The way for browsers to send files past our server, or ``None`` where there is none."""
 
     def open(self, sha256: str, *, start: int = 0, end: int | None = None) -> Reading:
         """The bytes from ``start`` up to but not including ``end``, in chunks of at most 256 KiB.

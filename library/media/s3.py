@@ -32,6 +32,7 @@ from library.media.port import (
 )
 from library.media.reading import Reading
 from library.media.refusal import explain
+from library.media.s3_parts import FOREVER, INCOMING, KEPT, S3Parts, headers_of
 from library.media.spool import Spool
 from library.media.types import INLINE_TYPES
 
@@ -41,8 +42,6 @@ Serve = Literal["redirect", "proxy"]
 _MULTIPART_ABOVE: Final = 16 * 1024 * 1024
 _PART: Final = 16 * 1024 * 1024
 _PARTS_AT_ONCE: Final = 4
-_FOREVER: Final = "public, max-age=31536000, immutable"
-"""What is addressed by its content never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,42 @@ class S3Store:
             if spool.path is None or spool.size <= _MULTIPART_ABOVE:
                 self._send(spool)
             else:
-                self._send_in_parts(spool.path, spool)
+                self._send_in_parts(spool.path, spool.sha256, spool.size)
             return Stored(spool.sha256, spool.size)
+
+    def take(self, path: Path, *, sha256: str) -> Stored:
+        """See the port. Nothing is sent when an object of the same size is already there."""
+        key = self._key(require_address(sha256))
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            raise missing(sha256) from None
+        there = None
+        with contextlib.suppress(NotFound):
+            there = self._head(sha256)
+        if there != size:
+            if size <= _MULTIPART_ABOVE:
+                with path.open("rb") as file, self._border():
+                    self._client().put_object(
+                        Bucket=self.bucket, Key=key, Body=file, **headers_of(sha256)
+                    )
+            else:
+                self._send_in_parts(path, sha256, size)
+        path.unlink()
+        return Stored(sha256, size)
+
+    def direct(self) -> S3Parts | None:
+        """See the port. None where browsers are not to know of the bucket (``serve=proxy``)."""
+        if self._serve == "proxy":
+            return None
+        return S3Parts(
+            self.bucket,
+            self.prefix,
+            where=self.where,
+            client=self._client,
+            border=self._border,
+            key_of=self._key,
+        )
 
     def open(self, sha256: str, *, start: int = 0, end: int | None = None) -> Reading:
         """See the port."""
@@ -162,7 +195,7 @@ class S3Store:
                         "Key": self._key(sha256),
                         "ResponseContentDisposition": disposition,
                         "ResponseContentType": media_type,
-                        "ResponseCacheControl": _FOREVER,
+                        "ResponseCacheControl": FOREVER,
                     },
                     ExpiresIn=seconds,
                 )
@@ -186,7 +219,10 @@ class S3Store:
 
     def sweep(self, *, older_than: float = 24 * 3600) -> int:
         """See the port. Aborts multipart uploads; a writer that takes longer than this loses."""
-        limit = datetime.now(UTC) - timedelta(seconds=older_than)
+        now = datetime.now(UTC)
+        limit = now - timedelta(seconds=older_than)
+        # What browsers send is gone on with days later; who began it forgets it by and by.
+        patient = now - timedelta(seconds=max(older_than, KEPT))
         swept = 0
         with self._border():
             client = self._client()
@@ -194,7 +230,8 @@ class S3Store:
                 Bucket=self.bucket, Prefix=self.prefix
             )
             for upload in [upload for page in pages for upload in page.get("Uploads", ())]:
-                if upload["Initiated"] <= limit:
+                incoming = upload["Key"].startswith(f"{self.prefix}{INCOMING}")
+                if upload["Initiated"] <= (patient if incoming else limit):
                     client.abort_multipart_upload(
                         Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
                     )
@@ -247,11 +284,11 @@ class S3Store:
                 Bucket=self.bucket,
                 Key=self._key(spool.sha256),
                 Body=spool.file,
-                **_headers(spool.sha256),
+                **headers_of(spool.sha256),
             )
 
-    def _send_in_parts(self, path: Path, spool: Spool) -> None:
-        key = self._key(spool.sha256)
+    def _send_in_parts(self, path: Path, sha256: str, size: int) -> None:
+        key = self._key(sha256)
         with self._border():
             from boto3.s3.transfer import TransferConfig, create_transfer_manager
 
@@ -262,12 +299,12 @@ class S3Store:
             )
             # From a named file the parts are read as they are sent, never held in memory.
             with create_transfer_manager(self._client(), settings) as transfers:
-                transfers.upload(str(path), self.bucket, key, _headers(spool.sha256)).result()
+                transfers.upload(str(path), self.bucket, key, headers_of(sha256)).result()
         # Every part was verified on its own; that they are all there, only the whole can say.
-        if self._found(spool.sha256) != spool.size:
+        if self._found(sha256) != size:
             raise Damaged(
-                f"Of {spool.size} bytes sent to the media store ({self.where}) not all were stored.",
-                sha256=spool.sha256,
+                f"Of {size} bytes sent to the media store ({self.where}) not all were stored.",
+                sha256=sha256,
             )
 
     def _reading(self, body: Any, length: int, sha256: str, *, verify: bool) -> Reading:
@@ -359,16 +396,6 @@ def connect(
         where=f"bucket {bucket} at {endpoint or 'AWS'}",
         make_client=make_client,
     )
-
-
-def _headers(sha256: str) -> dict[str, Any]:
-    return {
-        # The real type goes with each link; until then nobody shall take it for a page.
-        "ContentType": "application/octet-stream",
-        "ContentDisposition": "attachment",
-        "CacheControl": _FOREVER,
-        "Metadata": {"sha256": sha256},
-    }
 
 
 def _spool_failed(error: OSError) -> LibraryError:

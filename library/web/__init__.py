@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     """Register the pages, their templates' vocabulary and the error pages."""
     from library.web import (
         about,
+        desk,
         directory,
         directory_pages,
         errors,
@@ -26,4 +27,5 @@ def init_app(app: Flask) -> None:
     del about, directory, directory_pages, home, lists, media, search, sections, terms, works
     pages.init_app(app)
     app.register_blueprint(pages.blueprint)
+    desk.init_app(app)
     errors.init_app(app)

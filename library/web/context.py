@@ -195,6 +195,14 @@ def _described(page: Page, ui: str, base: str, site: str) -> Markup:
     return jsonld.script(described, jsonld.breadcrumb(base_url=base, trail=trail))
 
 
+def page_title(title: str, *rest: str) -> str:
+    """A title and what it belongs to; isolated where directions could mix."""
+    parts = [title, *rest]
+    if direction(interface_language()) == "rtl":
+        parts = [isolate(part) for part in parts]
+    return " · ".join(parts)
+
+
 def _title(page: Page, ui: str, site: str) -> str:
     """The title with the site's name; isolated where directions could mix."""
     lang = page.title_lang or ui

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -22,7 +22,7 @@ from library.catalogue.affiliations import work_ids
 from library.catalogue.listing import Card, cards
 from library.catalogue.models import WORK_KINDS
 from library.db.refusal import explain, is_outage
-from library.errors import Gone, Invalid, LibraryError, Unavailable
+from library.errors import Gone, Invalid, LibraryError, Moved, SignInNeeded, Unavailable
 from library.http.language import interface_language, page_language
 from library.http.problem import problem
 from library.http.services import session
@@ -30,6 +30,7 @@ from library.i18n import quantities
 from library.i18n.tags import normalise
 from library.web import context, labels, links
 from library.web.context import Crumb, Page
+from library.web.desk import frame
 
 # Seconds after which trying again makes sense when a part of the library does not answer.
 RETRY = 30
@@ -95,13 +96,24 @@ def init_app(app: Flask) -> None:
 def _library_error(error: LibraryError) -> Answer:
     if error.status >= 500:
         _log.error("%s: %s", request.path, error.message, exc_info=error)
+    if isinstance(error, Moved):
+        return _moved(error)
     if for_a_program():
         return _finished(problem(error), error.status)
     _find_language()
+    if isinstance(error, SignInNeeded):
+        return frame.sign_in_answer()
     if isinstance(error, Gone):
         return _tombstone(error)
-    detail = error.message if error.status in (400, 409, 413, 422) else ""
+    told = error.status in (400, 409, 413, 422) or (frame.inside() and error.status == 403)
+    detail = error.message if told else ""
     return _page(error.status, detail=detail)
+
+
+def _moved(error: Moved) -> Answer:
+    """Permanently: the old address is kept for this one thing. What was asked beside the path stays."""
+    asked = request.query_string.decode("ascii", "replace")
+    return redirect(f"{error.details['path']}{f'?{asked}' if asked else ''}", code=301)
 
 
 def _http_error(error: HTTPException) -> Answer:
@@ -138,6 +150,8 @@ def for_a_program() -> bool:
     """Whether who asks reads JSON rather than pages: by the address, else by what it accepts."""
     if request.path.startswith("/api/"):
         return True
+    if "X-CSRF-Token" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty":
+        return True  # a script of one of our own pages
     accepted = request.accept_mimetypes
     if not accepted.provided:
         return False
@@ -162,6 +176,11 @@ def _page(status: int, *, detail: str = "") -> Response:
     lang = page_language()
     here = links.current()
     title = str(_TITLES.get(status) or _TITLES[500 if status >= 500 else 400])
+    meaning = str(_MEANINGS.get(status) or _MEANINGS[500 if status >= 500 else 400])
+    if frame.inside() and status < 500:
+        return _finished(
+            frame.error_page(status, title=title, meaning=meaning, detail=detail), status
+        )
     shelves = labels.labels_in("SHELVES", interface_language())
     answer = context.show(
         "error.html",
@@ -176,7 +195,7 @@ def _page(status: int, *, detail: str = "") -> Response:
         kept=False,
         title=title,
         status_number=status,
-        meaning=str(_MEANINGS.get(status) or _MEANINGS[500 if status >= 500 else 400]),
+        meaning=meaning,
         detail=detail,
         shelves=[
             (here.to(segment), shelves[kind]) for kind, segment in public_paths.SEGMENTS.items()

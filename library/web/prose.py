@@ -32,7 +32,10 @@ _ALT = re.compile(r' alt="([^"]*)"')
 _LABEL = re.compile(r' aria-label="([^"]*)"')
 _SRC = re.compile(r' src="([^"]*)"')
 _SRCSET = re.compile(r' srcset="([^"]*)"')
-_FIGURE_IMAGE = re.compile(r'^<figure>(<img (?:[^\s"=<>]+(?:="[^"]*")? ?)*>)')
+_FIGURE_IMAGE = re.compile(
+    r'^<figure>((?:<picture><source [^<>]*>)?<img (?:[^\s"=<>]+(?:="[^"]*")? ?)*>(?:</picture>)?)'
+)
+_CHOICE = re.compile(r"<picture><source [^<>]*>(<img [^<>]*>)</picture>")
 _FIGURE_PLAYER = re.compile(r'^<figure>(<span class="player">.*?</span></span></span>)', re.DOTALL)
 _POSTER = re.compile(r' poster="[^"]*"')
 _TRACK = re.compile(r'(<track kind="subtitles" srclang="([^"]*)"[^>]*?)( default="")?>')
@@ -118,7 +121,8 @@ class Prose:
             summary = self._summary(gettext("Show player: %(name)s"), plain, _LABEL, lang)
             folded = f'<details class="picture"><summary>{summary}</summary>{plain}</details>'
             return f"<figure>{folded}{html[player.end() :]}"
-        return _IMAGE.sub(lambda match: self._linked(match[0], lang), _POSTER.sub("", html))
+        plain = _CHOICE.sub(r"\1", _POSTER.sub("", html))
+        return _IMAGE.sub(lambda match: self._linked(match[0], lang), plain)
 
     def _linked(self, tag: str, lang: str) -> str:
         """A picture inside a line, where no switch can stand: a link to it."""

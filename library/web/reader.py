@@ -11,11 +11,11 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from library.catalogue import public_paths
+from library.catalogue import former_addresses, public_paths
 from library.catalogue.media_reading import media_facts
 from library.catalogue.models import Work
 from library.catalogue.reading import BlockRow, EditionFacts, editions_of, work_by_key
-from library.errors import Gone, Invalid, NotFound
+from library.errors import Gone, Invalid, Moved, NotFound
 from library.i18n.chains import choose
 from library.i18n.names import endonym, name
 from library.i18n.tags import normalise
@@ -71,10 +71,16 @@ class Choice:
     percent: str
 
 
-def open_work(session: Session, *, kind: str, key: str, lang: str, ui: str) -> Opened:
-    """The work at an address in ``lang``. Raises ``NotFound``, or ``Gone`` for one that was withdrawn."""
+def open_work(
+    session: Session, *, kind: str, key: str, lang: str, ui: str, section: str = ""
+) -> Opened:
+    """The work at an address in ``lang``, asked for because of ``section`` in it.
+
+    Raises ``NotFound``, ``Moved`` where it has another address now, or ``Gone`` where it was withdrawn.
+    """
     work = work_by_key(session, kind=kind, key=key) if "\0" not in key else None
     if work is None:
+        follow_former(session, kind=kind, key=key, lang=lang, section=section)
         raise NotFound("There is no work at this address.", kind=kind, key=key)
     editions = editions_of(session, work)
     shown = choose(lang, list(editions), source=work.source_language)
@@ -95,6 +101,16 @@ def open_work(session: Session, *, kind: str, key: str, lang: str, ui: str) -> O
     here = links.current().inside(kind, key, beside=beside)
     path = public_paths.page(kind, key, lang="@").removeprefix("/@/")
     return Opened(work, editions, lang, ui, shown, beside, path, here)
+
+
+def follow_former(session: Session, *, kind: str, key: str, lang: str, section: str = "") -> None:
+    """Raises ``Moved`` where something once had this address and has another one now."""
+    if "\0" in key or "\0" in section:
+        return
+    now = former_addresses.follow(session, kind=kind, key=key, path=section)
+    if now is not None:
+        path = public_paths.page(now.kind, now.key, now.path, lang=lang)
+        raise Moved("This has another address now.", path=path)
 
 
 def _beside(editions: Mapping[str, EditionFacts], shown: str) -> str | None:

@@ -15,6 +15,7 @@ from library.catalogue.models import WORK_KINDS
 from library.catalogue.reading import SectionNode
 from library.errors import NotFound
 from library.formats import jsonld
+from library.http import page_cache
 from library.http.language import interface_language
 from library.http.services import services, session
 from library.i18n import quantities
@@ -22,7 +23,15 @@ from library.web import blocks, context, labels, outline, work_facts
 from library.web.context import Crumb, Page
 from library.web.pages import blueprint
 from library.web.prose import plain
-from library.web.reader import Opened, beside_choices, clean_address, notes, open_work, prose_for
+from library.web.reader import (
+    Opened,
+    beside_choices,
+    clean_address,
+    follow_former,
+    notes,
+    open_work,
+    prose_for,
+)
 
 _SEGMENTS = ", ".join(public_paths.SEGMENTS[kind] for kind in WORK_KINDS)
 
@@ -41,10 +50,13 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
     """A section in the language of the address, with ``?with=`` in two."""
     ui = interface_language()
     database = session()
-    opened = open_work(database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui)
+    opened = open_work(
+        database, kind=public_paths.KINDS[segment], key=key, lang=lang, ui=ui, section=section
+    )
     nodes = reading.contents(database, opened.work, lang=opened.shown)
     node = next((one for one in nodes if one.path == section and one.path), None)
     if node is None:
+        follow_former(database, kind=opened.work.kind, key=key, lang=lang, section=section)
         raise NotFound(
             "This work has no section at this address.", work=f"{opened.work.kind}/{key}"
         )
@@ -76,6 +88,7 @@ def section(lang: str, segment: str, key: str, section: str) -> Answer:
         feed=segment,
         jsonld=[_described(opened, node, languages, work_title)] if there else [],
     )
+    page_cache.reading(opened.work.id, opened.shown)
     return context.show(
         "section.html",
         page,

@@ -21,6 +21,7 @@ from library.catalogue.listing import cards
 from library.catalogue.models import WORK_KINDS
 from library.catalogue.reading import SectionNode
 from library.formats import jsonld
+from library.http import page_cache
 from library.http.language import interface_language
 from library.http.services import services, session
 from library.web import blocks, context, labels, links, outline, work_facts
@@ -67,6 +68,7 @@ def work(lang: str, segment: str, key: str) -> Answer:
         feed=segment,
         jsonld=[_described(opened, around, nodes, title)],
     )
+    page_cache.reading(item.id, opened.shown)
     return context.show(
         "work.html",
         page,

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from library.accounts import service
 from library.accounts.models import Person
 from library.errors import Conflict, Invalid, NotFound
+from tests.people import OPERATOR
 
 
 def _person(session: Session) -> Person:
     return service.add_person(
-        session, email="Asha@Example.org", name="Asha Mushi", password=None, by="test"
+        session, email="Asha@Example.org", name="Asha Mushi", password=None, by=OPERATOR
     )
 
 
@@ -23,7 +24,7 @@ def test_a_person_is_found_by_address_in_any_case(session: Session) -> None:
 def test_no_password_is_made_up_and_a_given_one_is_hashed(session: Session) -> None:
     assert _person(session).password is None
     other = service.add_person(
-        session, email="b@example.org", name="B", password="long enough here", by="test"
+        session, email="b@example.org", name="B", password="long enough here", by=OPERATOR
     )
     assert other.password is not None
     assert PasswordHasher().verify(other.password, "long enough here")
@@ -37,7 +38,7 @@ def test_what_breaks_a_rule_is_refused(
     session: Session, email: str, name: str, password: str | None
 ) -> None:
     with pytest.raises(Invalid):
-        service.add_person(session, email=email, name=name, password=password, by="test")
+        service.add_person(session, email=email, name=name, password=password, by=OPERATOR)
 
 
 def test_an_address_belongs_to_one_person(session: Session) -> None:
@@ -49,20 +50,22 @@ def test_an_address_belongs_to_one_person(session: Session) -> None:
 def test_roles_are_given_once_and_taken_away(session: Session) -> None:
     person = _person(session)
     for _ in range(2):
-        service.grant_role(session, person, role="translator", institution="", lang="sw", by="test")
+        service.grant_role(
+            session, person, role="translator", institution="", lang="sw", by=OPERATOR
+        )
     assert [(p.email, [g.lang for g in grants]) for p, grants in service.people(session)] == [
         ("asha@example.org", ["sw"])
     ]
-    service.revoke_role(session, person, role="translator", institution="", lang="sw", by="test")
+    service.revoke_role(session, person, role="translator", institution="", lang="sw", by=OPERATOR)
     with pytest.raises(NotFound):
         service.revoke_role(
-            session, person, role="translator", institution="", lang="sw", by="test"
+            session, person, role="translator", institution="", lang="sw", by=OPERATOR
         )
 
 
 def test_only_translators_have_a_language_and_unknown_roles_are_refused(session: Session) -> None:
     person = _person(session)
     with pytest.raises(Invalid, match="translator"):
-        service.grant_role(session, person, role="author", institution="", lang="sw", by="test")
+        service.grant_role(session, person, role="author", institution="", lang="sw", by=OPERATOR)
     with pytest.raises(Invalid, match="not a role"):
-        service.grant_role(session, person, role="king", institution="", lang="", by="test")
+        service.grant_role(session, person, role="king", institution="", lang="", by=OPERATOR)

@@ -49,7 +49,8 @@ _ELSEWHERE = (
     "whoosh.qparser",
     "whoosh.query",
     "yaml",
-    "library.content",
+    "library.content.documents",
+    "library.content.importing",
     "library.extraction.pdf",
     "library.media.pictures",
 )

@@ -110,7 +110,7 @@ class Site:
 
     def _environ(self) -> dict[str, str]:
         own = {k: v for k, v in os.environ.items() if not k.startswith("LIBRARY_")}
-        return {**own, "LIBRARY_DATA": str(self.data), **self.environ}
+        return {**own, "LIBRARY_DATA": str(self.data), "LIBRARY_LINK_CHECK": "off", **self.environ}
 
 
 class _StandStill(urllib.request.HTTPRedirectHandler):

@@ -2,6 +2,14 @@
 
 from library.catalogue.models.block import Block, BlockText, Origin, Role
 from library.catalogue.models.edition import Edition
+from library.catalogue.models.external_link import (
+    ExternalLink,
+    LinkPlace,
+    LinkScan,
+    LinkState,
+)
+from library.catalogue.models.former_address import FormerSectionAddress, FormerWorkAddress
+from library.catalogue.models.making import MadeFile, Making, MakingState, Purpose
 from library.catalogue.models.media_file import MediaFile, MediaRole, MediaText, TextState
 from library.catalogue.models.section import Section
 from library.catalogue.models.unanswered import UnansweredSearch
@@ -14,6 +22,7 @@ from library.catalogue.models.work import (
     WorkInstitution,
     WorkPartnership,
 )
+from library.catalogue.models.work_use import WorkUse
 
 __all__ = [
     "LEVELS",
@@ -21,10 +30,20 @@ __all__ = [
     "Block",
     "BlockText",
     "Edition",
+    "ExternalLink",
+    "FormerSectionAddress",
+    "FormerWorkAddress",
+    "LinkPlace",
+    "LinkScan",
+    "LinkState",
+    "MadeFile",
+    "Making",
+    "MakingState",
     "MediaFile",
     "MediaRole",
     "MediaText",
     "Origin",
+    "Purpose",
     "Role",
     "Section",
     "TextState",
@@ -34,4 +53,5 @@ __all__ = [
     "WorkCountry",
     "WorkInstitution",
     "WorkPartnership",
+    "WorkUse",
 ]

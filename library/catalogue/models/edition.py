@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from library.catalogue.models.block import Origin
@@ -18,6 +18,7 @@ class Edition(Base):
     """
 
     __tablename__ = "edition"
+    __table_args__ = (Index("ix_edition_stale_work_id_lang", "stale", "work_id", "lang"),)
 
     work_id: Mapped[int] = mapped_column(
         ForeignKey("work.id", ondelete="CASCADE"), primary_key=True

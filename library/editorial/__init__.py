@@ -1,0 +1,1 @@
+"""Manuscripts: writing, reviewing, publishing, and what was published before."""

@@ -1,0 +1,185 @@
+"""The first page of the desk: what waits for whoever comes, and how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
+from sqlalchemy.orm import Session
+
+from library.accounts.permissions import Action, Actor
+from library.catalogue.unanswered import unanswered
+from library.directory.names import institution_names
+from library.editorial import queries
+from library.editorial.falling_behind import behind
+from library.editorial.models import State
+from library.editorial.queries import Filters, Line
+from library.http import person
+from library.http.language import interface_language, page_language
+from library.http.services import services, session
+from library.i18n import quantities
+from library.i18n.names import name
+from library.uploads.queries import storage
+from library.web import context, labels
+from library.web.desk import frame, panels
+from library.web.desk.frame import blueprint
+from library.web.desk.manuscript_pages import find
+from library.web.desk.manuscript_words import STATES
+
+_MOST = 8
+_SEARCHES = 10
+
+frame.entry("home", lazy_gettext("Home"), endpoint="home", place=0)
+
+
+@blueprint.get("")
+def home() -> Response:
+    who = person.actor()
+    return frame.show(
+        "desk/home.html",
+        title=gettext("Hello, %(name)s", name=who.name),
+        nav="home",
+        granted=bool(who.grants),
+        panels=panels.filled(session(), who),
+        scripts=["review.js"],
+    )
+
+
+def _rows(lines: list[Line], endpoint: str) -> list[dict[str, Any]]:
+    ui = interface_language()
+    return [
+        {
+            "href": find(endpoint, uuid=line.uuid) or frame.to("review", uuid=line.uuid),
+            "title": line.title or line.key,
+            "mark": context.marks(line.source_language, ui),
+            "kind": labels.label(labels.KINDS, line.kind),
+            "state": str(STATES[line.state]),
+            "state_class": line.state.replace(" ", "-"),
+            "changed": quantities.date(line.changed_at, ui),
+            "by": line.changed_by or "",
+            "comments": line.open_comments,
+            "publish_at": quantities.moment(line.publish_at, ui) if line.publish_at else "",
+            "moment": line.publish_at,
+            "fault": line.publish_fault or "",
+        }
+        for line in lines
+    ]
+
+
+def _waiting(database: Session, who: Actor) -> Mapping[str, Any] | None:
+    lines = queries.waiting_for(database, by=who, limit=_MOST)
+    return {"rows": _rows(lines, "review")} if lines else None
+
+
+def _drafts(database: Session, who: Actor) -> Mapping[str, Any]:
+    filters = Filters(states=[State.DRAFT, State.IN_REVIEW, State.APPROVED], mine=who.id)
+    total, lines = queries.manuscripts(database, filters, by=who, limit=_MOST)
+    more = find("works", mine=1) if total > len(lines) else ""
+    return {"rows": _rows(lines, "manuscript"), "more": more, "total": total}
+
+
+def _stale(database: Session, who: Actor) -> Mapping[str, Any] | None:
+    found = behind(database, by=who, limit=_MOST)
+    if not found:
+        return None
+    ui = interface_language()
+    return {
+        "rows": [
+            {
+                "href": find("section_next", uuid=one.manuscript, to=one.lang)
+                if one.manuscript
+                else "",
+                "work": str(one.work),
+                "title": one.title,
+                "mark": context.marks(one.title_lang, ui),
+                "kind": labels.label(labels.KINDS, one.kind),
+                "language": name(one.lang, ui),
+                "behind": one.texts,
+            }
+            for one in found
+        ]
+    }
+
+
+def _searches(database: Session, who: Actor) -> Mapping[str, Any] | None:
+    del who  # nothing in it is anybody's
+    found = [one for one in unanswered(database, limit=_SEARCHES) if one.text]
+    if not found:
+        return None
+    ui = interface_language()
+    return {
+        "rows": [
+            (one.text, context.number(one.count, ui), [name(tag, ui) for tag in one.languages])
+            for one in found
+        ]
+    }
+
+
+def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
+    quota = services().settings.upload_quota
+    places = who.places(Action.SEE_JOBS)
+    mine = who.places(Action.UPLOAD)
+    both = None if places is None or mine is None else places | mine
+    found = storage(database, both)
+    if not found:
+        return None
+    ui = interface_language()
+    names = institution_names(database, [key for key, _, _ in found], lang=page_language())
+    return {
+        "quota": context.size(quota, ui) if quota else "",
+        "rows": [
+            {
+                "name": names[key].text if key in names else key,
+                "mark": context.marks(names[key].lang if key in names else None, ui),
+                "files": count,
+                "size": context.size(size, ui),
+                "percent": min(100, round(100 * size / quota)) if quota else None,
+                "told": quantities.percent(size / quota, ui) if quota else "",
+            }
+            for key, count, size in found[:_MOST]
+        ],
+    }
+
+
+panels.add(
+    "waiting",
+    lazy_gettext("Waiting for me"),
+    template="desk/_panel_works.html",
+    place=0,
+    allowed=lambda who: who.may_somewhere(Action.REVIEW) or who.may_somewhere(Action.PUBLISH),
+    query=lambda database, who: _waiting(database, who) or {"rows": []},
+)
+panels.add(
+    "drafts",
+    lazy_gettext("My drafts"),
+    template="desk/_panel_works.html",
+    place=20,
+    allowed=lambda who: who.may_somewhere(Action.WRITE) or who.may_somewhere(Action.TRANSLATE),
+    query=_drafts,
+)
+panels.add(
+    "stale",
+    lazy_gettext("Fallen behind in my languages"),
+    template="desk/_panel_stale.html",
+    place=40,
+    allowed=lambda who: who.may_somewhere(Action.TRANSLATE),
+    query=_stale,
+)
+panels.add(
+    "searches",
+    lazy_gettext("Looked for in vain in the last 30 days"),
+    template="desk/_panel_searches.html",
+    place=70,
+    allowed=lambda who: who.may_somewhere(Action.SEE_USE),
+    query=_searches,
+)
+panels.add(
+    "storage",
+    lazy_gettext("Storage used"),
+    template="desk/_panel_storage.html",
+    place=90,
+    allowed=lambda who: who.may_somewhere(Action.SEE_JOBS) or who.may_somewhere(Action.UPLOAD),
+    query=_storage,
+)

@@ -1,0 +1,160 @@
+"""The log: who did what when, narrowed by work, person and time, to read and to take along."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
+from markupsafe import Markup
+from werkzeug.wrappers import Response as Answer
+
+from library.accounts.models import LogEntry
+from library.accounts.permissions import Action
+from library.catalogue.models import WORK_KINDS
+from library.editorial import history
+from library.editorial.history import Filters
+from library.http import person
+from library.http.forms import Form
+from library.http.language import interface_language
+from library.http.services import session
+from library.web import context
+from library.web.desk import frame, taking
+from library.web.desk.frame import blueprint
+from library.web.desk.manuscript_pages import find, moment
+from library.web.desk.manuscript_words import DID
+from library.web.paging import page_number, paging
+
+PAGE = 50
+
+frame.entry(
+    "log",
+    lazy_gettext("Log"),
+    endpoint="log",
+    place=80,
+    allowed=lambda actor: actor.may_somewhere(Action.SEE_LOG),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as the page shows it. ``verb_mark`` is empty where the verb is in the page's language."""
+
+    at: str
+    by: str
+    did: str
+    did_mark: Markup
+    subject: str
+    href: str
+    told: list[tuple[str, str]]
+
+
+def _filters(form: Form) -> Filters:
+    return Filters(
+        subject=form.text("work", longest=300),
+        who=form.text("who", longest=200),
+        did=form.text("did", longest=60),
+        since=_day(form, "since"),
+        until=_day(form, "until"),
+    )
+
+
+def _day(form: Form, field: str) -> dt.date | None:
+    typed = form.text(field)
+    if not typed:
+        return None
+    try:
+        return dt.date.fromisoformat(typed)
+    except ValueError:
+        form.refuse(field, gettext("Give a day, such as 2030-01-31."))
+        return None
+
+
+def _asked() -> Form:
+    return Form({name: value for name, value in request.args.items() if "\0" not in value})
+
+
+@blueprint.get("/log")
+def log() -> Answer:
+    by = person.actor()
+    form = _asked()
+    filters = _filters(form)
+    database = session()
+    number = page_number(request.args.get("page"))
+    total, rows = history.entries(database, filters, by=by, offset=(number - 1) * PAGE, limit=PAGE)
+    ui = interface_language()
+    kept = {
+        name: form[name] for name in ("work", "who", "did", "since", "until") if form[name].strip()
+    }
+    verbs = history.verbs(database, by=by)
+    return frame.show(
+        "desk/log.html",
+        title=gettext("Log"),
+        nav="log",
+        status=200 if form.ok else 422,
+        form=form,
+        lines=[_line(entry, ui) for entry in rows],
+        counted=ngettext("%(num)s entry", "%(num)s entries", total),
+        verbs=[("", gettext("Everything")), *((verb, str(DID.get(verb, verb))) for verb in verbs)],
+        csv=frame.to("log_file", ending="csv", **kept),
+        jsonl=frame.to("log_file", ending="jsonl", **kept),
+        pages=paging(
+            number, total=total, size=PAGE, href=lambda n: frame.to("log", **kept, page=n)
+        ),
+        narrowed=bool(kept),
+    )
+
+
+def _line(entry: LogEntry, ui: str) -> Line:
+    verb = DID.get(entry.did)
+    kind = entry.subject.partition("/")[0]
+    manuscript = entry.details.get("manuscript")
+    href = ""
+    if kind in WORK_KINDS and isinstance(manuscript, str):
+        href = find("review", uuid=manuscript)
+    return Line(
+        at=moment(entry.at),
+        by=entry.by_name,
+        did=str(verb) if verb is not None else entry.did,
+        did_mark=context.marks("en", ui) if verb is None else Markup(""),
+        subject=entry.subject,
+        href=href,
+        told=[
+            (name, str(value))
+            for name, value in entry.details.items()
+            if name not in ("manuscript", "work") and value not in ("", None)
+        ],
+    )
+
+
+@blueprint.get("/log.<any(csv, jsonl):ending>")
+def log_file(ending: str) -> Answer:
+    """The log with the same filters as a file: CSV for a spreadsheet, JSON lines for a program."""
+    by = person.actor()
+    filters = _filters(_asked())
+    history.entries(session(), filters, by=by, limit=1)  # refused before anything is sent
+    reading = taking.Reading()
+    rows = history.every_entry(reading.session, filters, by=by)
+    if ending == "csv":
+        header = ("at", "by", "did", "subject", "details")
+        return reading.csv("log.csv", header, _cells(rows))
+    return reading.json_lines("log.jsonl", (_told(entry) for entry in rows))
+
+
+def _cells(rows: Iterator[LogEntry]) -> Iterator[tuple[object, ...]]:
+    for entry in rows:
+        details = "; ".join(f"{name}: {value}" for name, value in entry.details.items())
+        yield entry.at.isoformat(), entry.by_name, entry.did, entry.subject, details
+
+
+def _told(entry: LogEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at.isoformat(),
+        "by": entry.by_name,
+        "did": entry.did,
+        "subject": entry.subject,
+        "details": entry.details,
+    }
