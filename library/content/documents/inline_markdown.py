@@ -23,7 +23,9 @@ Address = Callable[[str], str]
 """From a link or a picture's path to what stands in the Markdown; empty where it leads nowhere."""
 
 _URL: Final = re.compile(grammar.BARE_URL)
-_SPECIAL: Final = re.compile(r"[\\`*$\[]|\](?=\()|_|~~|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,31};)|(?<=~)~")
+_SPECIAL: Final = re.compile(
+    r"[\\`*$\[]|\](?=\()|!\Z|_|~~|<(?=[A-Za-z/!?])|&(?=#?[A-Za-z0-9]{1,31};)|(?<=~)~"
+)
 _WORD: Final = re.compile(r"[^\W_]")
 _BLANKS: Final = re.compile(r"[^\S\u00a0\u3000]+")
 _NOISE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\ufeff\u00ad]")

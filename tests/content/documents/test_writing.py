@@ -86,6 +86,12 @@ def test_words_are_shown_as_the_words_that_they_were(content: list[Inline]) -> N
     assert bare(shown) == bare(said)
 
 
+def test_a_bang_before_a_link_makes_no_picture() -> None:
+    link = Words("here", link="https://example.org/")
+    made = list(written([Paragraph([Words("Look!"), link])])[1:])
+    assert "<img" not in html_of(made[0][1])
+
+
 @settings(max_examples=300, deadline=None)
 @given(_TEXT, _TEXT)
 def test_cells_keep_their_words(one: str, two: str) -> None:
