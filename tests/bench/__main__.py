@@ -35,6 +35,7 @@ from tests.bench.rows import (
 BENCHMARKS = {
     "uncached-page": "uncached_page",
     "search-page": "search_page",
+    "desk-page": "desk_page",
     "relevance": "relevance",
     "pooled": "pooled",
     "cross-language": "cross_language",
