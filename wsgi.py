@@ -1,5 +1,5 @@
 """The WSGI entrance: ``gunicorn wsgi:app``."""
 
-from library.app import create_app
+from library.app import create_site
 
-app = create_app()
+app = create_site()

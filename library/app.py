@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from library.http.services import Services
+    from library.jobs.chores import Chore
+    from library.media.port import MediaStore
 
 # The largest request that is read at all; uploads have their own way in, in parts.
 LARGEST_REQUEST = 1_000_000
@@ -24,26 +26,17 @@ LARGEST_REQUEST = 1_000_000
 
 def make_services(settings: Settings) -> Services:
     """Open every outside part that the settings name; nothing is asked yet whether it answers."""
-    from library.accounts.letters import Postman
     from library.catalogue.facets import FacetCache
-    from library.catalogue.link_checking import LinkChecking
-    from library.catalogue.making import MakingChore
     from library.catalogue.vocabulary import VocabularyCache
-    from library.content.receiving import Receiving
     from library.db import make_engine, make_session_factory
-    from library.editorial.scheduling import Publishing
     from library.http.services import Services
     from library.jobs.bell import open_bell
     from library.jobs.change_watch import ChangeWatch
     from library.media.address import open_store
     from library.search.address import open_engine
-    from library.uploads.checking import CheckingChore
-    from library.uploads.spool import SpoolFolder
-    from library.uploads.sweeping import SweepingChore
 
     engine = make_engine(settings.database_url)
     store = open_store(settings.media_url, data=settings.data)
-    workshop, spool = settings.data / "making", SpoolFolder(settings.data / "uploads")
     return Services(
         settings=settings,
         engine=engine,
@@ -56,20 +49,90 @@ def make_services(settings: Settings) -> Services:
         facets=FacetCache(),
         changes=ChangeWatch(engine),
         vocabulary=VocabularyCache(settings.data),
-        chores=(
-            Publishing(),
-            Postman(url=settings.mail_url, sender=settings.mail_from),
-            CheckingChore(store, spool, workshop),
-            MakingChore(store, workshop),
-            SweepingChore(store, spool, workshop),
-            LinkChecking(days=settings.link_check_days, own=settings.base_url),
-            Receiving(store, settings.data / "imports"),
-        ),
+        chores=_chores(settings, store),
     )
 
 
-def create_app(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
-    """The site. Raises ``Misconfigured`` where a setting is wrong."""
+def _chores(settings: Settings, store: MediaStore) -> tuple[Chore, ...]:
+    """What the worker does for the floors above the catalogue. What only editors cause is loaded when it is
+    needed: every process that serves readers has the chores."""
+    from library.catalogue.link_checking import LinkChecking
+    from library.catalogue.making import MakingChore
+    from library.jobs.chores import Deferred
+
+    workshop = settings.data / "making"
+
+    def publishing() -> Chore:
+        from library.editorial.scheduling import Publishing
+
+        return Publishing()
+
+    def letters() -> Chore:
+        from library.accounts.letters import Postman
+
+        return Postman(url=settings.mail_url, sender=settings.mail_from)
+
+    def checking() -> Chore:
+        from library.uploads.checking import CheckingChore
+        from library.uploads.spool import SpoolFolder
+
+        return CheckingChore(store, SpoolFolder(settings.data / "uploads"), workshop)
+
+    def sweeping() -> Chore:
+        from library.uploads.spool import SpoolFolder
+        from library.uploads.sweeping import SweepingChore
+
+        return SweepingChore(store, SpoolFolder(settings.data / "uploads"), workshop)
+
+    def receiving() -> Chore:
+        from library.content.receiving import Receiving
+
+        return Receiving(store, settings.data / "imports")
+
+    return (
+        Deferred(
+            "publishing",
+            maybe="SELECT 1 FROM manuscript WHERE publish_at IS NOT NULL",
+            make=publishing,
+        ),
+        Deferred("mail", maybe="SELECT 1 FROM letter", make=letters),
+        Deferred("uploads", maybe="SELECT 1 FROM upload WHERE state = 'checking'", make=checking),
+        MakingChore(store, workshop),
+        Deferred(
+            "sweeping uploads",
+            maybe="SELECT 1 FROM upload UNION ALL SELECT 1 FROM media_leftover",
+            make=sweeping,
+        ),
+        LinkChecking(days=settings.link_check_days, own=settings.base_url),
+        Deferred("receiving content", maybe="SELECT 1 FROM content_import", make=receiving),
+    )
+
+
+def create_site(settings: Settings | None = None, *, services: Services | None = None) -> Flask:
+    """What is served: readers' pages, and the editors' desk once somebody comes to it.
+
+    The desk is a third of the site's code, and most processes of most libraries never see an editor.
+    """
+    from library.http.desk_door import DeskDoor
+
+    readers = create_app(settings, services=services, with_desk=False)
+    parts = readers.extensions["library"]
+    readers.wsgi_app = DeskDoor(  # type: ignore[method-assign]
+        readers.wsgi_app, open_desk=lambda: create_app(services=parts).wsgi_app
+    )
+    return readers
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    services: Services | None = None,
+    with_desk: bool = True,
+) -> Flask:
+    """The site as one application, or without the editors' desk.
+
+    Raises ``Misconfigured`` where a setting is wrong.
+    """
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -96,12 +159,12 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.extensions["library"] = services
 
     http_services.init_app(app)
-    language.init_app(app, settings=settings)
+    language.init_app(app, settings=settings, with_desk=with_desk)
     access.init_app(app)
     headers.init_app(app, media_origin=services.store.origin())
     api.init_app(app)
-    interop.init_app(app)
-    web.init_app(app)
+    interop.init_app(app, with_desk=with_desk)
+    web.init_app(app, with_desk=with_desk)
 
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_host=0)  # type: ignore[method-assign]
     count = counting(services.use, services.factory, country_header=settings.country_header)
@@ -114,4 +177,4 @@ def main() -> None:
     """The command ``library``."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("library").setLevel(logging.INFO)
-    cli.library(obj=cli.Root(settings=load, services=make_services, site=create_app))
+    cli.library(obj=cli.Root(settings=load, services=make_services, site=create_site))

@@ -61,11 +61,23 @@ def _locale() -> str:
     return locale_folder(interface_language())
 
 
-def init_app(app: Flask, *, settings: Settings) -> None:
+#: Where the words are that only editors read.
+AT_THE_DESK = (
+    "library/accounts/",
+    "library/content/",
+    "library/editorial/",
+    "library/templates/desk/",
+    "library/uploads/",
+    "library/web/desk/",
+)
+
+
+def init_app(app: Flask, *, settings: Settings, with_desk: bool = True) -> None:
     """Tags in addresses, the request's language, and gettext for templates."""
     app.url_map.converters["lang"] = LanguageConverter
     babel = Babel(app, locale_selector=_locale, default_locale="en", default_timezone="UTC")
-    PoDomain(find_translations_folder()).serve(babel)
+    words = PoDomain(find_translations_folder(), without=() if with_desk else AT_THE_DESK)
+    words.serve(babel)
 
     @app.before_request
     def _languages() -> None:

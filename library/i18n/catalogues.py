@@ -14,6 +14,7 @@ from gettext import c2py
 from pathlib import Path
 
 from babel.messages import Catalog
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
@@ -52,11 +53,13 @@ class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
     """A gettext domain for Flask-Babel over folders of ``<locale>/LC_MESSAGES/messages.po``.
 
     :param folders: where the catalogues are; of two that translate the same message the later wins.
+    :param without: beginnings of paths of code whose messages are not needed (`read_catalogue`).
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: Path, without: tuple[str, ...] = ()) -> None:
         super().__init__(translation_directories=[str(folder) for folder in folders])
         self._folders = folders
+        self._without = without
         self._read: dict[str, NullTranslations] = {}
         self._reading = threading.Lock()
 
@@ -86,7 +89,7 @@ class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
     def _load(self, locale: str) -> NullTranslations:
         merged: Translations | None = None
         for path in self._paths(locale):
-            catalogue = read_catalogue(path)
+            catalogue = read_catalogue(path, without=self._without)
             if merged is None:
                 merged = catalogue
             else:
@@ -104,8 +107,11 @@ class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
                     break
 
 
-def read_catalogue(path: Path) -> Translations:
+def read_catalogue(path: Path, *, without: tuple[str, ...] = ()) -> Translations:
     """Read and check one ``.po`` file.
+
+    Messages that only code ``without`` whose paths begin so is said to use are left out: a process that
+    serves readers does without the words of the desk, two thirds of all.
 
     :raises Misconfigured: when the file cannot be read, is not UTF-8, not PO, or contradicts its own plural
         rule; the message names file and line.
@@ -128,6 +134,9 @@ def read_catalogue(path: Path) -> Translations:
             raise _damaged(path, message.lineno or 1, "an entry has more than one msgid_plural")
         if message.pluralizable and not all(message.string or ()):
             message.string = ""
+    if without:
+        for message in [one for one in catalogue if _only_in(one, without)]:
+            catalogue.delete(message.id, message.context)
     catalogue.charset = "utf-8"
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
@@ -136,6 +145,12 @@ def read_catalogue(path: Path) -> Translations:
     # Babel drops the rule from catalogues whose header names no language.
     translations.plural = lambda number: plural_form(int(number))
     return translations
+
+
+def _only_in(message: Message, places: tuple[str, ...]) -> bool:
+    return bool(message.id and message.locations) and all(
+        path.startswith(places) for path, _ in message.locations
+    )
 
 
 def _text(path: Path) -> str:

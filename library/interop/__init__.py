@@ -5,15 +5,20 @@ from __future__ import annotations
 from flask import Flask
 
 from library.http import cross_origin
-from library.interop import feeds, lasting, robots, sitemap, tus, upload_parts
+from library.interop import feeds, lasting, robots, sitemap
 from library.interop.blueprint import blueprint
 
-_MODULES = (feeds, lasting, robots, sitemap, upload_parts)
+_MODULES = (feeds, lasting, robots, sitemap)
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, with_desk: bool = True) -> None:
+    """Register the protocols; those by which editors send files only beside the desk."""
     app.register_blueprint(blueprint)
-    app.register_blueprint(tus.blueprint)
+    if with_desk:
+        from library.interop import tus, upload_parts
+
+        del upload_parts  # its addresses are in the blueprint of tus
+        app.register_blueprint(tus.blueprint)
     app.extensions[sitemap.EXTENSION] = sitemap.PlanCache()
     cross_origin.open_to_all(app, fits=_open)
 

@@ -7,8 +7,10 @@ need not know the features.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 
@@ -29,3 +31,31 @@ class Chore(Protocol):
         later time, not raised, so that it holds nothing else up.
         """
         ...
+
+
+class Deferred:
+    """A chore whose modules are loaded once there is anything that it could be about.
+
+    Every process that serves pages asks its chores whether something waits, and would hold the modules of
+    all of them for libraries that never use them. ``maybe`` is a statement that finds a row wherever the
+    chore could be due, and may find one where it is not: then the chore itself is asked.
+    """
+
+    def __init__(self, name: str, *, maybe: str, make: Callable[[], Chore]) -> None:
+        self.name = name
+        self._maybe = text(f"{maybe} LIMIT 1")
+        self._make = make
+        self._made: Chore | None = None
+
+    @property
+    def chore(self) -> Chore:
+        """The chore itself."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def waits(self, session: Session) -> bool:
+        return session.execute(self._maybe).first() is not None and self.chore.waits(session)
+
+    def run(self, factory: sessionmaker[Session]) -> int:
+        return self.chore.run(factory)

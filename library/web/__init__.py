@@ -7,11 +7,10 @@ from flask import Flask
 from library.web import pages
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, *, with_desk: bool = True) -> None:
     """Register the pages, their templates' vocabulary and the error pages."""
     from library.web import (
         about,
-        desk,
         directory,
         directory_pages,
         errors,
@@ -27,5 +26,8 @@ def init_app(app: Flask) -> None:
     del about, directory, directory_pages, home, lists, media, search, sections, terms, works
     pages.init_app(app)
     app.register_blueprint(pages.blueprint)
-    desk.init_app(app)
+    if with_desk:
+        from library.web import desk
+
+        desk.init_app(app)
     errors.init_app(app)

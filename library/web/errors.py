@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, current_app, g, redirect, request
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -30,7 +30,6 @@ from library.i18n import quantities
 from library.i18n.tags import normalise
 from library.web import context, labels, links
 from library.web.context import Crumb, Page
-from library.web.desk import frame
 
 # Seconds after which trying again makes sense when a part of the library does not answer.
 RETRY = 30
@@ -101,11 +100,13 @@ def _library_error(error: LibraryError) -> Answer:
     if for_a_program():
         return _finished(problem(error), error.status)
     _find_language()
-    if isinstance(error, SignInNeeded):
+    if isinstance(error, SignInNeeded) and _at_the_desk():
+        from library.web.desk import frame
+
         return frame.sign_in_answer()
     if isinstance(error, Gone):
         return _tombstone(error)
-    told = error.status in (400, 409, 413, 422) or (frame.inside() and error.status == 403)
+    told = error.status in (400, 409, 413, 422) or (_at_the_desk() and error.status == 403)
     detail = error.message if told else ""
     return _page(error.status, detail=detail)
 
@@ -146,6 +147,15 @@ def _http_answer(error: Unavailable) -> Answer:
     return _page(error.status)
 
 
+def _at_the_desk() -> bool:
+    """Whether this is for the desk. The application that only readers use does without that floor."""
+    if "desk" not in current_app.blueprints:
+        return False
+    from library.web.desk import frame
+
+    return frame.inside()
+
+
 def for_a_program() -> bool:
     """Whether who asks reads JSON rather than pages: by the address, else by what it accepts."""
     if request.path.startswith("/api/"):
@@ -177,7 +187,9 @@ def _page(status: int, *, detail: str = "") -> Response:
     here = links.current()
     title = str(_TITLES.get(status) or _TITLES[500 if status >= 500 else 400])
     meaning = str(_MEANINGS.get(status) or _MEANINGS[500 if status >= 500 else 400])
-    if frame.inside() and status < 500:
+    if _at_the_desk() and status < 500:
+        from library.web.desk import frame
+
         return _finished(
             frame.error_page(status, title=title, meaning=meaning, detail=detail), status
         )

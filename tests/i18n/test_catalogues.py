@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import Babel, gettext, ngettext
 
 from library.errors import Misconfigured
+from library.http.language import AT_THE_DESK
 from library.i18n import catalogues
 from library.i18n.catalogues import PoDomain, find_translations_folder, read_catalogue
 from library.i18n.interface import INTERFACE_LANGUAGES, locale_folder
@@ -188,9 +189,9 @@ def test_a_catalogue_is_read_once_however_many_threads_ask(
     read: list[Path] = []
     whole = catalogues.read_catalogue
 
-    def counting(path: Path) -> object:
+    def counting(path: Path, *, without: tuple[str, ...]) -> object:
         read.append(path)
-        return whole(path)
+        return whole(path, without=without)
 
     monkeypatch.setattr(catalogues, "read_catalogue", counting)
     domain = PoDomain(folder)
@@ -254,3 +255,29 @@ def test_catalogues_are_found_beside_a_checkout_and_inside_a_wheel(
     assert find_translations_folder() == package.parent / "translations"
     (package / "translations").mkdir()
     assert find_translations_folder() == package / "translations"
+
+
+def test_words_of_code_that_is_not_there_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "fr.po"
+    path.write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        '#: library/web/desk/home.py\nmsgid "Desk"\nmsgstr "Bureau"\n\n'
+        '#: library/web/desk/home.py library/web/home.py\nmsgid "Both"\nmsgstr "Les deux"\n\n'
+        'msgid "Somewhere"\nmsgstr "Quelque part"\n\n'
+        '#: library/web/desk/home.py\nmsgctxt "state"\nmsgid "Open"\nmsgstr "Ouvert"\n',
+        encoding="utf-8",
+    )
+    whole = read_catalogue(path)
+    assert (whole.ugettext("Desk"), whole.upgettext("state", "Open")) == ("Bureau", "Ouvert")
+    lean = read_catalogue(path, without=("library/web/desk/",))
+    assert (lean.ugettext("Desk"), lean.upgettext("state", "Open")) == ("Desk", "Open")
+    assert (lean.ugettext("Both"), lean.ugettext("Somewhere")) == ("Les deux", "Quelque part")
+
+
+def test_readers_pages_say_nothing_that_only_the_desk_has_words_for() -> None:
+    """Every message that code of readers' pages names is in the lean catalogue."""
+    folder = find_translations_folder()
+    whole = PoDomain(folder).translations("fr")
+    lean = PoDomain(folder, without=AT_THE_DESK).translations("fr")
+    assert lean.ugettext("Search") == whole.ugettext("Search") != "Search"
+    assert lean.ugettext("Hand in for review") == "Hand in for review"
