@@ -14,7 +14,6 @@ from gettext import c2py
 from pathlib import Path
 
 from babel.messages import Catalog
-from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
@@ -120,6 +119,8 @@ def read_catalogue(path: Path, *, without: tuple[str, ...] = ()) -> Translations
     for place, line in enumerate(text.split("\n"), start=1):
         if not _LINE.fullmatch(line):
             raise _damaged(path, place, "this line is not of the PO format")
+    if without:
+        text = _cut(text, without)
     try:
         catalogue = read_po(io.StringIO(text), ignore_obsolete=True, abort_invalid=True)
     except PoFileError as error:
@@ -134,9 +135,6 @@ def read_catalogue(path: Path, *, without: tuple[str, ...] = ()) -> Translations
             raise _damaged(path, message.lineno or 1, "an entry has more than one msgid_plural")
         if message.pluralizable and not all(message.string or ()):
             message.string = ""
-    if without:
-        for message in [one for one in catalogue if _only_in(one, without)]:
-            catalogue.delete(message.id, message.context)
     catalogue.charset = "utf-8"
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
@@ -147,10 +145,18 @@ def read_catalogue(path: Path, *, without: tuple[str, ...] = ()) -> Translations
     return translations
 
 
-def _only_in(message: Message, places: tuple[str, ...]) -> bool:
-    return bool(message.id and message.locations) and all(
-        path.startswith(places) for path, _ in message.locations
-    )
+def _cut(text: str, places: tuple[str, ...]) -> str:
+    """The text with blank lines for entries whose references (``#: path``) all begin like ``places``.
+
+    Before it is parsed, since what parsing takes is not given back whole; lines keep their numbers.
+    """
+    entries = text.split("\n\n")
+    for n, entry in enumerate(entries):
+        lines = entry.split("\n")
+        paths = [path for line in lines if line.startswith("#:") for path in line[2:].split()]
+        if paths and all(path.startswith(places) for path in paths):
+            entries[n] = "\n" * (len(lines) - 1)
+    return "\n\n".join(entries)
 
 
 def _text(path: Path) -> str:
