@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+import library.accounts.models  # noqa: F401 - uploads refer to the table of people
 from library.db import Base, UtcDateTime, new_uuid, utc_now
 
 
