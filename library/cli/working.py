@@ -70,7 +70,8 @@ def work(root: Root, until_idle: bool, only: bool) -> None:
     services = root.opened
     migrate.require_current(services.engine)
     if until_idle or only:
-        os.nice((_NICEST if only else _NICE) - os.nice(0))
+        # Only ever further back: who was started low may not come forward again.
+        os.nice(max(0, (_NICEST if only else _NICE) - os.nice(0)))
     if only:
         services.vocabulary.refresh(services.factory)
         return
