@@ -1,7 +1,7 @@
-"""How often works are read, by day, language and country: a count, never a person.
+"""How often works are read, by month, language and country: a count, never a person.
 
-Kept are the day, the work, the language of its text and the country, if whoever stands in front of the
-site says it. No address of a network, no cookie, no time of day. Counting never touches a request: it goes
+Kept are the month, the work, the language of its text and the country, if whoever stands in front of the
+site says it. No address of a network, no cookie, no day. Counting never touches a request: it goes
 into the process's memory, and from there a minute later, by a thread of its own, into the database. What a
 process has not written when it is killed is lost: a statistic is not worth a slow page.
 """
@@ -22,13 +22,20 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from library.catalogue.models import Edition, Work, WorkInstitution, WorkUse
+from library.catalogue.models import (
+    Edition,
+    LibraryUse,
+    Work,
+    WorkInstitution,
+    WorkUse,
+    WorkUseSum,
+)
 from library.db import session_scope, utc_now
 from library.db.refusal import explain
 from library.directory.models import Institution
 
-DAYS: Final = 800
-"""Days for which counts are kept: two years can be compared."""
+MONTHS: Final = 26
+"""Months for which counts are kept: two years can be compared."""
 
 FEW: Final = 3
 """Below this a count is told as "fewer than"; it could be one person that everybody knows."""
@@ -92,32 +99,60 @@ class UseTally:
             self._waiting, self._timer = Counter(), None
 
 
+def month_of(day: dt.date, *, before: int = 0) -> dt.date:
+    """The first day of a day's month, or of the one so many ``before`` it."""
+    months = day.year * 12 + day.month - 1 - before
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
 def record(session: Session, counts: Mapping[Reading, int], *, day: dt.date) -> None:
-    """Add counts to a day's, and let go of what is older than `DAYS` days; works gone are skipped."""
-    old = WorkUse.day <= day - dt.timedelta(days=DAYS)
-    if session.scalar(select(WorkUse.day).where(old).limit(1)) is not None:
-        session.execute(delete(WorkUse).where(old))
+    """Add counts to a month's, and let go of what is older than `MONTHS`; works gone are skipped."""
+    month = month_of(day)
+    oldest = month_of(day, before=MONTHS - 1)
+    if session.scalar(select(LibraryUse.month).where(LibraryUse.month < oldest).limit(1)):
+        for table in (WorkUse, WorkUseSum, LibraryUse):
+            session.execute(delete(table).where(table.month < oldest))
     ids = {work_id for work_id, _, _ in counts}
     there = set()
     for some in _batches(sorted(ids)):
         there |= set(session.scalars(select(Work.id).where(Work.id.in_(some))))
-    rows = [
-        {"day": day, "work_id": work_id, "lang": lang[:35], "country": country, "count": count}
-        for (work_id, lang, country), count in sorted(counts.items())
-        if work_id in there
-    ]
+    rows: Counter[tuple[object, ...]] = Counter()
+    works: Counter[tuple[object, ...]] = Counter()
+    library: Counter[tuple[object, ...]] = Counter()
+    for (work_id, lang, country), count in sorted(counts.items()):
+        if work_id in there:
+            lang = lang[:35]
+            rows[work_id, lang, country] += count
+            works[(work_id,)] += count
+            library[lang, country] += count
+    _add(session, WorkUse, ("work_id", "lang", "country"), month, rows)
+    _add(session, WorkUseSum, ("work_id",), month, works)
+    _add(session, LibraryUse, ("lang", "country"), month, library)
+
+
+def _add(
+    session: Session,
+    table: type[WorkUse | WorkUseSum | LibraryUse],
+    names: tuple[str, ...],
+    month: dt.date,
+    counts: Mapping[tuple[object, ...], int],
+) -> None:
     insert: Any = sqlite.insert
     if session.get_bind().dialect.name == "postgresql":
         # Loading this dialect takes memory that a library in one file can do without.
         from sqlalchemy.dialects import postgresql
 
         insert = postgresql.insert
+    rows = [
+        {"month": month, **dict(zip(names, key, strict=True)), "count": count}
+        for key, count in counts.items()
+    ]
     for batch in _batches(rows):
-        statement = insert(WorkUse).values(batch)
+        statement = insert(table).values(batch)
         session.execute(
             statement.on_conflict_do_update(
-                index_elements=["day", "work_id", "lang", "country"],
-                set_={"count": WorkUse.count + statement.excluded.count},
+                index_elements=["month", *names],
+                set_={"count": table.count + statement.excluded.count},
             )
         )
 
@@ -142,24 +177,30 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Days from ``since`` to ``until``, both in it; works of ``institutions``, None for all."""
+    """Months from ``since`` to ``until``, first days, both in it; works of ``institutions``, None for all;
+    one ``work``, as its kind and key."""
 
     since: dt.date
     until: dt.date
     institutions: frozenset[str] | None = None
     work: tuple[str, str] | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Is the whole library asked for?"""
+        return self.institutions is None and self.work is None
 
-def _within(query: Any, bounds: Bounds) -> Any:
-    query = query.where(WorkUse.day >= bounds.since, WorkUse.day <= bounds.until)
+
+def _within(query: Any, table: Any, bounds: Bounds) -> Any:
+    query = query.where(table.month >= bounds.since, table.month <= bounds.until)
     if bounds.work is not None:
         kind, key = bounds.work
         query = query.where(
-            WorkUse.work_id.in_(select(Work.id).where(Work.kind == kind, Work.key == key))
+            table.work_id.in_(select(Work.id).where(Work.kind == kind, Work.key == key))
         )
     if bounds.institutions is not None:
         query = query.where(
-            WorkUse.work_id.in_(
+            table.work_id.in_(
                 select(WorkInstitution.work_id)
                 .join(Institution, Institution.id == WorkInstitution.institution_id)
                 .where(Institution.key.in_(sorted(bounds.institutions)))
@@ -170,38 +211,28 @@ def _within(query: Any, bounds: Bounds) -> Any:
 
 def total(session: Session, bounds: Bounds) -> int:
     """All readings within bounds."""
-    return session.scalar(_within(select(func.sum(WorkUse.count)), bounds)) or 0
+    table: Any = LibraryUse if bounds.whole else WorkUseSum
+    return session.scalar(_within(select(func.sum(table.count)), table, bounds)) or 0
 
 
 def used(session: Session, bounds: Bounds, *, by: By, limit: int = 50) -> list[Used]:
     """Use by work, language or country, the most first; by month, the latest first."""
-    count = func.sum(WorkUse.count)
-    if by == "month":
-        months: Counter[str] = Counter()
-        for day, number in session.execute(
-            _within(select(WorkUse.day, count), bounds).group_by(WorkUse.day)
-        ):
-            months[f"{day:%Y-%m}"] += number
-        return [Used(name, number) for name, number in sorted(months.items(), reverse=True)][:limit]
+    table: Any = LibraryUse if bounds.whole else WorkUse
+    if by == "work" or (by == "month" and not bounds.whole):
+        table = WorkUseSum
+    column = {"work": "work_id", "language": "lang", "country": "country", "month": "month"}[by]
+    what = getattr(table, column)
+    count = func.sum(table.count)
+    order = (what.desc(),) if by == "month" else (count.desc(), what)
+    rows = session.execute(
+        _within(select(what, count), table, bounds).group_by(what).order_by(*order).limit(limit)
+    ).all()
     if by == "work":
-        rows = session.execute(
-            _within(select(WorkUse.work_id, count.label("count_")), bounds)
-            .group_by(WorkUse.work_id)
-            .order_by(count.desc(), WorkUse.work_id)
-            .limit(limit)
-        ).all()
-        named = _titles(session, [row.work_id for row in rows])
+        named = _titles(session, [id_ for id_, _ in rows])
         return [Used(named[id_][0], number, *named[id_][1:]) for id_, number in rows]
-    column = WorkUse.lang if by == "language" else WorkUse.country
-    return [
-        Used(name, number)
-        for name, number in session.execute(
-            _within(select(column, count), bounds)
-            .group_by(column)
-            .order_by(count.desc(), column)
-            .limit(limit)
-        )
-    ]
+    if by == "month":
+        return [Used(f"{month:%Y-%m}", number) for month, number in rows]
+    return [Used(name, number) for name, number in rows]
 
 
 def _titles(session: Session, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
@@ -223,21 +254,13 @@ def by_month(session: Session, bounds: Bounds) -> Iterator[tuple[str, str, str, 
     query = (
         _within(
             select(
-                Work.kind, Work.key, WorkUse.lang, WorkUse.country, WorkUse.day, WorkUse.count
+                Work.kind, Work.key, WorkUse.lang, WorkUse.country, WorkUse.month, WorkUse.count
             ).join(Work, Work.id == WorkUse.work_id),
+            WorkUse,
             bounds,
         )
-        .order_by(Work.kind, Work.key, WorkUse.lang, WorkUse.country, WorkUse.day)
+        .order_by(Work.kind, Work.key, WorkUse.lang, WorkUse.country, WorkUse.month)
         .execution_options(yield_per=1000)
     )
-    last: tuple[str, str, str, str] | None = None
-    count = 0
-    for kind, key, lang, country, day, number in session.execute(query):
-        here = (f"{kind}/{key}", lang, country, f"{day:%Y-%m}")
-        if last is not None and here != last:
-            yield (*last, count)
-            count = 0
-        last = here
-        count += number
-    if last is not None:
-        yield (*last, count)
+    for kind, key, lang, country, month, number in session.execute(query):
+        yield f"{kind}/{key}", lang, country, f"{month:%Y-%m}", number

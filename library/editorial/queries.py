@@ -25,7 +25,7 @@ from library.editorial.models import (
 )
 
 #: Manuscripts of which every text is compared for a list.
-LATEST = 100
+LATEST = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from library.i18n.bidi import isolate
@@ -98,6 +98,11 @@ def date(day: datetime.date, tag: str, format: DateFormat = "medium") -> str:  #
     locale = babel_locale(tag)
     pattern = _DATE_PATTERNS.get((locale.language, format), format)
     return format_date(day, format=pattern, locale=locale)
+
+
+def month(day: datetime.date, tag: str) -> str:
+    """Return the month of a day: "March 2025", "2025年3月"."""
+    return str(format_skeleton("yMMMM", day, locale=babel_locale(tag)))
 
 
 def moment(when: datetime.datetime, tag: str) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
-from babel.dates import format_skeleton
 from flask import request
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
 from markupsafe import Markup
@@ -23,7 +22,6 @@ from library.http.language import interface_language, page_language
 from library.http.services import facet_index, session
 from library.i18n import quantities
 from library.i18n.chains import choose
-from library.i18n.interface import babel_locale
 from library.i18n.names import country
 from library.web import alphabet, context, facet_links, filters, labels, links
 from library.web.cards import BadgeView, badge
@@ -314,8 +312,7 @@ def founded(written: str, ui: str) -> str:
     if len(numbers) == 1:
         return written
     if len(numbers) == 2:
-        day = dt.date(numbers[0], numbers[1], 1)
-        return str(format_skeleton("yMMMM", day, locale=babel_locale(ui)))
+        return quantities.month(dt.date(numbers[0], numbers[1], 1), ui)
     return quantities.date(dt.date(*numbers), ui, "long")
 
 

@@ -1,23 +1,28 @@
 """``desk-page``: pages of the editors' desk against the public list page, neither from a cache.
 
-A copy of the library of 10,000 works with 1,000 of them on the desk, a tenth of these being written.
+A copy of the library of 10,000 works with 1,000 of them on the desk, a tenth of these being written;
+with a log of 20,000 entries, three months of use by 100,000 works, languages and countries, and 2,000
+links that fail.
 Whoever asks has every role in the whole library, so that nothing is narrowed.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from uuid import uuid4
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from library.accounts import sittings
 from library.accounts.actors import actor_of
-from library.accounts.models import ROLES, Person, RoleGrant
+from library.accounts.models import ROLES, LogEntry, Person, RoleGrant
 from library.app import create_app, make_services
-from library.catalogue.models import Work
+from library.catalogue import use
+from library.catalogue.models import ExternalLink, LinkPlace, LinkState, Work
 from library.db import session_scope, utc_now
 from library.editorial import manuscripts, queries, writing
 from library.http.services import Services
@@ -31,12 +36,16 @@ WRITTEN = 100
 ROUNDS = 9
 CALLS = 4
 AT_MOST = 3.0
+LOGGED = 20_000
+USED = 100_000
+FAILING = 2_000
 
 
 def run() -> Iterator[Row]:
     with workspace.copy_of_big_library() as data:
         services = make_services(workspace.settings(data))
         token, uuids = _furnish(services)
+        _look_back(services)
         site = create_app(services=services)
         pages = {
             "home": ["/en/desk"],
@@ -49,9 +58,10 @@ def run() -> Iterator[Row]:
             "one manuscript": [f"/en/desk/works/{uuid}" for uuid in uuids],
             "its review": [f"/en/desk/works/{uuid}/review" for uuid in uuids],
             "files": ["/en/desk/files"],
-            "log": ["/en/desk/log"],
+            "log": [f"/en/desk/log?page={n}" for n in range(1, 40)],
+            "log, one verb": ["/en/desk/log?did=text"],
             "use": ["/en/desk/use"],
-            "links": ["/en/desk/links"],
+            "links": [f"/en/desk/links?page={n}" for n in range(1, 9)],
             "jobs": ["/en/desk/jobs"],
         }
         segments = ("courses", "textbooks", "lessons", "resources")
@@ -106,6 +116,52 @@ def _furnish(services: Services) -> tuple[str, list[str]]:
                 by=by,
             )
     return token, uuids
+
+
+def _look_back(services: Services) -> None:
+    """What years at the desk leave behind."""
+    tell(f"{LOGGED:,} entries of the log, {USED:,} of use, {FAILING:,} links that fail")
+    now = utc_now()
+    with session_scope(services.factory, write=True) as session:
+        person = session.scalars(select(Person)).one()
+        ids = list(session.scalars(select(Work.id)))
+        keys = list(session.execute(select(Work.kind, Work.key)))
+        verbs = ("text", "publish", "approve", "upload", "comment", "sign-in")
+        logged: list[dict[str, object]] = []
+        for n in range(LOGGED):
+            kind, key = keys[n % len(keys)]
+            logged.append(
+                {
+                    "at": now - dt.timedelta(minutes=20 * (LOGGED - n)),
+                    "by_id": person.id,
+                    "by_name": person.name,
+                    "did": verbs[n % len(verbs)],
+                    "subject": f"{kind}/{key}",
+                    "details": {"lang": "fr", "block": str(uuid4())},
+                }
+            )
+        session.execute(insert(LogEntry), logged)
+        places = [(lang, land) for lang in ("en", "fr", "zh-Hans") for land in ("TZ", "ML", "")]
+        for n in range(3):
+            read = {
+                (ids[m % len(ids)], *places[(m // len(ids) + m) % len(places)]): 1 + m % 40
+                for m in range(n, USED, 3)
+            }
+            use.record(session, read, day=use.month_of(now.date(), before=n))
+        for n in range(FAILING):
+            link = ExternalLink(
+                digest=f"{n:064x}",
+                url=f"https://example.org/{n}",
+                host="example.org",
+                state=LinkState.BROKEN,
+                status=404,
+                strikes=2,
+                checked_at=now,
+                failing_since=now.date(),
+            )
+            session.add(link)
+            session.flush()
+            session.add(LinkPlace(link_id=link.id, work_id=ids[n % len(ids)], lang="en"))
 
 
 def _editor(site: Flask, token: str, addresses: list[str]) -> Callable[[], bytes]:

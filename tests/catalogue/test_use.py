@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from library.catalogue.models import WorkUse
-from library.catalogue.use import DAYS, Bounds, UseTally, by_month, record, total, used
+from library.catalogue.models import LibraryUse, WorkUse, WorkUseSum
+from library.catalogue.use import MONTHS, Bounds, UseTally, by_month, month_of, record, total, used
 from library.db import make_engine, make_session_factory, utc_now
 from tests.factories import make_institution, make_work
 
@@ -17,7 +17,7 @@ DAY = dt.date(2026, 11, 22)
 
 
 def _within(**bounds: object) -> Bounds:
-    told = {"since": DAY - dt.timedelta(days=60), "until": DAY, **bounds}
+    told = {"since": month_of(DAY, before=1), "until": month_of(DAY), **bounds}
     return Bounds(**told)  # type: ignore[arg-type]
 
 
@@ -27,9 +27,41 @@ def test_counts_of_a_day_add_up_and_old_ones_go(session: Session) -> None:
     record(session, {(work.id, "en", "TZ"): 3, (999_999, "en", "TZ"): 7}, day=DAY)
     rows = {(row.lang, row.country): row.count for row in session.scalars(select(WorkUse))}
     assert rows == {("en", "TZ"): 5, ("en", ""): 1}
-    record(session, {(work.id, "fr", ""): 1}, day=DAY + dt.timedelta(days=DAYS))
+    later = month_of(DAY, before=1 - MONTHS)
+    record(session, {(work.id, "fr", ""): 1}, day=later)
     session.expire_all()
-    assert [row.lang for row in session.scalars(select(WorkUse))] == ["fr"]
+    assert {row.lang for row in session.scalars(select(WorkUse))} == {"en", "fr"}
+    record(session, {(work.id, "fr", ""): 1}, day=later + dt.timedelta(days=31))
+    session.expire_all()
+    for table in (WorkUse, WorkUseSum, LibraryUse):
+        kept = session.scalars(select(table.month)).all()
+        assert kept == [later, month_of(later, before=-1)]
+
+
+def test_months_before() -> None:
+    assert month_of(DAY) == dt.date(2026, 11, 1)
+    assert month_of(DAY, before=11) == dt.date(2025, 12, 1)
+    assert month_of(DAY, before=-2) == dt.date(2027, 1, 1)
+
+
+def test_sums_are_those_of_the_rows(session: Session) -> None:
+    """Whatever was told, and in whatever order: the small tables say what the large one says."""
+    one, other = make_work(session), make_work(session, key="another")
+    for n in range(40):
+        day = DAY - dt.timedelta(days=13 * (n % 7))
+        langs, countries = ("en", "fr", "x" * 35 + "y"), ("", "TZ")
+        work = one if n % 3 else other
+        reading = (work.id, langs[n % 3], countries[n % 2])
+        record(session, {reading: n + 1, (other.id, "fr", "ML"): 1}, day=day)
+    everything = _within(since=month_of(DAY, before=20))
+    single = _within(since=everything.since, institutions=None, work=("course", "another"))
+    assert total(session, everything) == 40 + sum(range(1, 41))
+    for by in ("language", "country", "month", "work"):
+        rows = used(session, everything, by=by)  # type: ignore[arg-type]
+        assert sum(row.count for row in rows) == total(session, everything)
+    alone = used(session, single, by="month")
+    assert sum(row.count for row in alone) == total(session, single)
+    assert sum(row.count for row in used(session, single, by="country")) == total(session, single)
 
 
 def test_many_at_once_are_written_in_batches(session: Session) -> None:
@@ -46,7 +78,7 @@ def test_use_by_work_language_country_and_month(session: Session) -> None:
     record(session, {(one.id, "en", "TZ"): 5, (other.id, "fr", "ML"): 9}, day=DAY)
     earlier = DAY - dt.timedelta(days=40)
     record(session, {(one.id, "zh-Hans", ""): 4}, day=earlier)
-    record(session, {(one.id, "en", "TZ"): 100}, day=DAY - dt.timedelta(days=61))
+    record(session, {(one.id, "en", "TZ"): 100}, day=DAY - dt.timedelta(days=61 + 22))
 
     def told(by: str, **bounds: object) -> list[tuple[str, int]]:
         return [(row.name, row.count) for row in used(session, _within(**bounds), by=by)]  # type: ignore[arg-type]
@@ -89,7 +121,8 @@ def test_a_tally_writes_after_a_while_from_all_threads(
     tally.flush(factory)
     tally.flush(factory)
     today = utc_now().date()
-    assert total(session, Bounds(today, today)) == 2000
+    month = month_of(today)
+    assert total(session, Bounds(month, month)) == 2000
 
 
 def test_a_process_that_was_forked_writes_its_own_counts(

@@ -68,7 +68,7 @@ def test_what_nobody_reads_does_not_count(
 
 def test_nothing_of_a_person_is_kept() -> None:
     assert {column.name for column in WorkUse.__table__.columns} == {
-        "day",
+        "month",
         "work_id",
         "lang",
         "country",

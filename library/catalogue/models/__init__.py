@@ -22,7 +22,7 @@ from library.catalogue.models.work import (
     WorkInstitution,
     WorkPartnership,
 )
-from library.catalogue.models.work_use import WorkUse
+from library.catalogue.models.work_use import LibraryUse, WorkUse, WorkUseSum
 
 __all__ = [
     "LEVELS",
@@ -33,6 +33,7 @@ __all__ = [
     "ExternalLink",
     "FormerSectionAddress",
     "FormerWorkAddress",
+    "LibraryUse",
     "LinkPlace",
     "LinkScan",
     "LinkState",
@@ -54,4 +55,5 @@ __all__ = [
     "WorkInstitution",
     "WorkPartnership",
     "WorkUse",
+    "WorkUseSum",
 ]

@@ -62,6 +62,10 @@ class ManuscriptText(Base):
     """
 
     __tablename__ = "manuscript_text"
+    # What tells whether a text has fallen behind is found without reading the texts themselves.
+    __table_args__ = (
+        Index("ix_manuscript_text_freshness", "block_id", "lang", "hash", "made_from"),
+    )
 
     block_id: Mapped[int] = mapped_column(
         ForeignKey("manuscript_block.id", ondelete="CASCADE"), primary_key=True

@@ -12,18 +12,19 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from library.accounts.permissions import Action, Actor
-from library.catalogue.use import DAYS, FEW, Bounds, Used, by_month, total, used
+from library.catalogue.use import FEW, MONTHS, Bounds, Used, by_month, month_of, total, used
 from library.db import utc_now
 from library.http import person
 from library.http.forms import Form
 from library.http.language import interface_language
 from library.http.services import services, session
+from library.i18n import quantities
 from library.i18n.names import country, name
 from library.web import context
 from library.web.desk import frame, taking
 from library.web.desk.frame import blueprint
 
-_USUAL = 90
+_USUAL = 3
 _MOST = 50
 
 frame.entry(
@@ -51,22 +52,22 @@ def _bounds(by: Actor, form: Form) -> Bounds:
     places = by.places(Action.SEE_USE)
     if places is not None and not places:
         by.require(Action.SEE_USE)
-    today = utc_now().date()
-    until = _day(form, "until") or today
-    since = _day(form, "since") or until - dt.timedelta(days=_USUAL - 1)
+    now = month_of(utc_now().date())
+    until = _month(form, "until") or now
+    since = _month(form, "since") or month_of(until, before=_USUAL - 1)
     kind, _, key = form.text("work", longest=300).partition("/")
-    since = max(since, today - dt.timedelta(days=DAYS))
+    since = max(since, month_of(now, before=MONTHS - 1))
     return Bounds(since, until, places, (kind, key) if key else None)
 
 
-def _day(form: Form, field: str) -> dt.date | None:
+def _month(form: Form, field: str) -> dt.date | None:
     typed = form.text(field)
     if not typed:
         return None
     try:
-        return dt.date.fromisoformat(typed)
+        return dt.date.fromisoformat(f"{typed}-01")
     except ValueError:
-        form.refuse(field, gettext("Give a day, such as 2030-01-31."))
+        form.refuse(field, gettext("Give a month, such as 2030-01."))
         return None
 
 
@@ -78,8 +79,8 @@ def _asked() -> Form:
 def use() -> Answer:
     form = _asked()
     bounds = _bounds(person.actor(), form)
-    form.values.setdefault("since", bounds.since.isoformat())
-    form.values.setdefault("until", bounds.until.isoformat())
+    form.values["since"] = f"{bounds.since:%Y-%m}"
+    form.values["until"] = f"{bounds.until:%Y-%m}"
     database = session()
     ui = interface_language()
     kept = {name: form[name] for name in ("since", "until", "work") if form[name].strip()}
@@ -104,8 +105,9 @@ def use() -> Answer:
                 gettext("Countries"),
                 _named(used(database, bounds, by="country", limit=250), ui, language=False),
             ),
-            (gettext("Months"), _lines(used(database, bounds, by="month", limit=30), ui)),
+            (gettext("Months"), _monthly(used(database, bounds, by="month", limit=MONTHS), ui)),
         ],
+        months=_choices(bounds, ui),
         csv=frame.to("use_file", **kept),
         by_country=bool(services().settings.country_header),
         narrowed=form["work"],
@@ -134,6 +136,23 @@ def _named(rows: list[Used], ui: str, *, language: bool) -> list[Line]:
             words = country(one.name, ui) if one.name else gettext("not known")
         told.append((words, Markup(""), ""))
     return _lines(rows, ui, told)
+
+
+def _monthly(rows: list[Used], ui: str) -> list[Line]:
+    told = [(_named_month(one.name, ui), Markup(""), "") for one in rows]
+    return _lines(rows, ui, told)
+
+
+def _named_month(written: str, ui: str) -> str:
+    return quantities.month(dt.date.fromisoformat(f"{written}-01"), ui)
+
+
+def _choices(bounds: Bounds, ui: str) -> list[tuple[str, str]]:
+    """The months that can be asked for, the latest first; and the two that are, whatever they are."""
+    now = utc_now().date()
+    days = {month_of(now, before=n) for n in range(MONTHS)} | {bounds.since, bounds.until}
+    written = [f"{day:%Y-%m}" for day in sorted(days, reverse=True)]
+    return [(one, _named_month(one, ui)) for one in written]
 
 
 def _share(count: int, most: int) -> str:

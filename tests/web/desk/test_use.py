@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.use import record
 from library.db import utc_now
+from library.i18n import quantities
 from tests.factories import make_institution, make_work
 from tests.people import DeskClient, make_person, signed_in
 
@@ -45,16 +46,16 @@ def test_tables_by_work_language_country_and_month(hire: Hire) -> None:
     for words in ("Measuring safely", "1,234", "Tanzania", "Simplified Chinese", "fewer than 3"):
         assert words in text
     assert "Other" not in text.split("page.main")[1]
-    longer = hire("reviewer").get("/en/desk/use?since=2000-01-01").text
+    longer = hire("reviewer").get("/en/desk/use?since=2000-01").text
     assert "Other" in longer
     assert "Mali" in longer
 
 
 def test_only_works_that_somebody_answers_for(hire: Hire) -> None:
-    mine = hire("author", at="mbeya-college").get("/en/desk/use?since=2000-01-01").text
+    mine = hire("author", at="mbeya-college").get("/en/desk/use?since=2000-01").text
     assert "1,234" in mine
     assert "Mali" not in mine
-    none = hire("author", at="other-college").get("/en/desk/use?since=2000-01-01").text
+    none = hire("author", at="other-college").get("/en/desk/use?since=2000-01").text
     assert "1,234" not in none
     translator = hire("translator", at="mbeya-college")
     assert translator.get("/en/desk/use").status_code == 403
@@ -62,7 +63,7 @@ def test_only_works_that_somebody_answers_for(hire: Hire) -> None:
 
 
 def test_the_table_to_take_along_hides_small_counts_too(hire: Hire) -> None:
-    answer = hire("publisher").get("/en/desk/use.csv?since=2000-01-01")
+    answer = hire("publisher").get("/en/desk/use.csv?since=2000-01")
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     month = f"{utc_now():%Y-%m}"
     assert rows[0] == ["work", "language", "country", "month", "readings"]
@@ -73,8 +74,17 @@ def test_the_table_to_take_along_hides_small_counts_too(hire: Hire) -> None:
 
 def test_one_work_alone_and_days_that_are_none(hire: Hire) -> None:
     publisher = hire("publisher")
-    text = publisher.get("/en/desk/use?since=2000-01-01&work=course/other-work").text
+    text = publisher.get("/en/desk/use?since=2000-01&work=course/other-work").text
     assert "77" in text
     assert "1,234" not in text
     assert publisher.get("/en/desk/use?since=then").status_code == 422
+    assert publisher.get("/en/desk/use?since=2026-13").status_code == 422
     assert publisher.get("/ar/desk/use").status_code == 200
+
+
+def test_months_have_names_and_those_chosen_stay_chosen(hire: Hire) -> None:
+    text = hire("publisher").get("/fr/desk/use?since=2020-05&until=2030-02").text
+    assert '<option value="2030-02" selected>février 2030</option>' in text
+    today = utc_now().date()
+    named = quantities.month(today, "fr")
+    assert f">{named}</bdi>" in text

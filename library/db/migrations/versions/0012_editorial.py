@@ -276,6 +276,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("block_id", "lang", name=op.f("pk_manuscript_text")),
     )
+    op.create_index(
+        "ix_manuscript_text_freshness",
+        "manuscript_text",
+        ["block_id", "lang", "hash", "made_from"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:

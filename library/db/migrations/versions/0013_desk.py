@@ -19,7 +19,7 @@ _MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.create_table(
         "work_use",
-        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
         sa.Column("work_id", sa.Integer(), nullable=False),
         sa.Column("lang", sa.String(length=35), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
@@ -27,10 +27,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["work_id"], ["work.id"], name=op.f("fk_work_use_work_id_work"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("day", "work_id", "lang", "country", name=op.f("pk_work_use")),
+        sa.PrimaryKeyConstraint("month", "work_id", "lang", "country", name=op.f("pk_work_use")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_work_use_work_id"), "work_use", ["work_id"], unique=False)
+    op.create_table(
+        "work_use_sum",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("work_id", sa.Integer(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["work_id"], ["work.id"], name=op.f("fk_work_use_sum_work_id_work"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("month", "work_id", name=op.f("pk_work_use_sum")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_work_use_sum_work_id"), "work_use_sum", ["work_id"], unique=False)
+    op.create_table(
+        "library_use",
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("lang", sa.String(length=35), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "lang", "country", name=op.f("pk_library_use")),
+        sqlite_with_rowid=False,
+    )
     op.create_index(
         "ix_edition_stale_work_id_lang", "edition", ["stale", "work_id", "lang"], unique=False
     )
@@ -96,4 +117,6 @@ def downgrade() -> None:
     op.drop_table("link_place")
     op.drop_table("external_link")
     op.drop_index("ix_edition_stale_work_id_lang", table_name="edition")
+    op.drop_table("library_use")
+    op.drop_table("work_use_sum")
     op.drop_table("work_use")
