@@ -29,7 +29,8 @@ _LABELS_AT_ONCE = 5_000
 def load_schemes(session: Session, *, folder: Path = SCHEMES) -> list[DirectoryChange]:
     """Bring the schemes of a folder into the library; files that did not change are not read again.
 
-    A code that has left its file stays, since works may carry it. Raises ``Damaged`` with the file's
+    A code that has left its file stays, since works may carry it; so do labels and titles that people of
+    this library have written. Raises ``Damaged`` with the file's
     name where a file cannot be read as a scheme.
     """
     known = scheme_digests(session)
@@ -70,7 +71,7 @@ def store_scheme(
     """Add a scheme, or change its facts; an empty title takes its language away."""
     row = session.scalar(select(CodeScheme).where(CodeScheme.key == key))
     if row is None:
-        row = CodeScheme(key=key, titles={})
+        row = CodeScheme(key=key, titles={}, edited=[])
         session.add(row)
     if version is not None:
         row.version = version
@@ -78,6 +79,7 @@ def store_scheme(
         row.uri = uri or None
     named = {**row.titles, **titles}
     row.titles = {lang: title for lang, title in named.items() if title}
+    row.edited = sorted({*row.edited, *titles} & row.titles.keys())
     session.flush()
     outbox.touch(session)
 
@@ -118,7 +120,7 @@ def store_codes(session: Session, *, scheme: str, codes: Sequence[CodeDraft]) ->
                 )
             )
     labels = [
-        {"code_id": ids[one.code], "lang": lang, "label": label}
+        {"code_id": ids[one.code], "lang": lang, "label": label, "edited": True}
         for one in codes
         for lang, label in one.labels.items()
         if label
@@ -186,10 +188,11 @@ def _store(
     change = DirectoryChange(kind="scheme", key=scheme["key"], created=not known)
     row = session.scalar(select(CodeScheme).where(CodeScheme.key == scheme["key"]))
     if row is None:
-        row = CodeScheme(key=scheme["key"])
+        row = CodeScheme(key=scheme["key"], titles={}, edited=[])
         session.add(row)
     row.version, row.uri = str(scheme.get("version", "")), scheme.get("uri")
-    row.titles, row.digest = dict(scheme["title"]), digest
+    own = {lang: title for lang, title in row.titles.items() if lang in row.edited}
+    row.titles, row.digest = {**scheme["title"], **own}, digest
     session.flush()
 
     ids = code_ids(session, scheme=row.key)
@@ -218,17 +221,21 @@ def _store(
 
 
 def _store_labels(session: Session, codes: list[dict[str, Any]], ids: dict[str, int]) -> None:
+    ours = select(Code.id).where(Code.id.in_([ids[code["code"]] for code in codes]))
     session.execute(
-        delete(CodeLabel).where(
-            CodeLabel.code_id.in_(
-                select(Code.id).where(Code.id.in_([ids[code["code"]] for code in codes]))
-            )
-        )
+        delete(CodeLabel).where(CodeLabel.code_id.in_(ours), CodeLabel.edited.is_(False))
     )
+    edited = {
+        (code_id, lang)
+        for code_id, lang in session.execute(
+            select(CodeLabel.code_id, CodeLabel.lang).where(CodeLabel.code_id.in_(ours))
+        )
+    }
     labels = [
         {"code_id": ids[code["code"]], "lang": lang, "label": label}
         for code in codes
         for lang, label in code["label"].items()
+        if (ids[code["code"]], lang) not in edited
     ]
     for start in range(0, len(labels), _LABELS_AT_ONCE):
         session.execute(insert(CodeLabel), labels[start : start + _LABELS_AT_ONCE])

@@ -133,6 +133,8 @@ class CodeScheme(Base):
     version: Mapped[str] = mapped_column(String(40), default="")
     uri: Mapped[str | None] = mapped_column(Text)
     titles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    # Languages whose title was written by people of this library: a new file leaves those alone.
+    edited: Mapped[list[str]] = mapped_column(JSON, default=list)
     # Of the file it was read from, so that an unchanged file is not read into the database again.
     digest: Mapped[str] = mapped_column(String(64), default="")
 
@@ -151,7 +153,10 @@ class Code(Base):
 
 
 class CodeLabel(Base):
-    """What a code is called in one language."""
+    """What a code is called in one language.
+
+    ``edited``: written by people of this library, so a new file of the scheme leaves it alone.
+    """
 
     __tablename__ = "code_label"
 
@@ -160,3 +165,4 @@ class CodeLabel(Base):
     )
     lang: Mapped[str] = mapped_column(String(35), primary_key=True)
     label: Mapped[str] = mapped_column(Text)
+    edited: Mapped[bool] = mapped_column(default=False)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from library.directory import queries
-from library.directory.code_schemes import load_schemes
+from library.directory.code_schemes import CodeDraft, load_schemes, store_codes, store_scheme
 from library.directory.models import Code, CodeLabel, CodeScheme
 from library.errors import Damaged
 from library.jobs import outbox
@@ -80,6 +80,27 @@ def test_a_changed_file_changes_codes_and_keeps_their_rows(
     assert set(after) == {"1", "2", "11"}
     assert ("11", "en", "Joining") in labels(session)
     assert session.scalars(select(Code.parent_id).where(Code.code == "11")).one() == after["2"]
+
+
+def test_what_people_wrote_outlives_a_new_file(session: Session, tmp_path: Path) -> None:
+    load_schemes(session, folder=write(tmp_path))
+    store_codes(
+        session,
+        scheme="trades",
+        codes=[CodeDraft("1", labels={"fr": "Métaux", "sw": "Chuma"}), CodeDraft("12")],
+    )
+    store_scheme(session, key="trades", titles={"sw": "Fani"})
+    newer = SCHEME.replace("Métal", "Métallurgie").replace("Welding", "Welding and cutting")
+    newer = newer.replace('{en = "Trades"}', '{en = "Crafts", sw = "Kazi"}')
+    load_schemes(session, folder=write(tmp_path, newer))
+    assert labels(session) == {
+        ("1", "en", "Metal"),
+        ("1", "fr", "Métaux"),
+        ("1", "sw", "Chuma"),
+        ("11", "en", "Welding and cutting"),
+    }
+    scheme = session.scalars(select(CodeScheme)).one()
+    assert scheme.titles == {"en": "Crafts", "sw": "Fani"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,9 @@ def home() -> Response:
         title=gettext("Hello, %(name)s", name=who.name),
         nav="home",
         granted=bool(who.grants),
+        may_start=who.may_somewhere(Action.START_WORK),
+        # Who has just given up the last role that showed them the pages of people comes back here.
+        notice=gettext("The role is taken away.") if request.args.get("done") == "taken" else "",
         panels=panels.filled(session(), who),
         scripts=["review.js"],
     )

@@ -61,6 +61,11 @@ def waiting(session: Session, work: Work) -> Manuscript:
     return made
 
 
+@pytest.mark.parametrize(("role", "may"), [("author", True), ("reviewer", False)])
+def test_who_may_begin_a_work_can_do_so_from_home(hire: Hire, role: str, may: bool) -> None:
+    assert ('href="/en/desk/works/new"' in hire(role).get("/en/desk").text) is may
+
+
 def test_what_waits_for_whom(waiting: Manuscript, hire: Hire) -> None:
     here = f"/en/desk/works/{waiting.uuid}/review"
     assert here in hire("reviewer").get("/en/desk").text

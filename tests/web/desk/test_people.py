@@ -145,6 +145,7 @@ def test_who_gives_up_their_own_role_is_led_home(boss: DeskClient, session: Sess
     taken = {"wish": "take", "role": "administrator", "institution": "", "lang": ""}
     answer = boss.send(f"{page}/roles", taken, page=page)
     assert answer.location == "/en/desk?done=taken"
+    assert "The role is taken away." in boss.get(answer.location).text
     assert boss.get(PEOPLE).status_code == 403
 
 

@@ -17,6 +17,13 @@ _MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
+    op.add_column(
+        "code_label",
+        sa.Column("edited", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    op.add_column(
+        "code_scheme", sa.Column("edited", sa.JSON(), nullable=False, server_default="[]")
+    )
     op.create_table(
         "bulk_table",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,3 +95,5 @@ def downgrade() -> None:
     op.drop_table("content_import")
     op.drop_table("bulk_change")
     op.drop_table("bulk_table")
+    op.drop_column("code_scheme", "edited")
+    op.drop_column("code_label", "edited")
