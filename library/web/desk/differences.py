@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext  # type: ignore[import-untyped]
+from flask_babel import gettext, pgettext  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
@@ -178,7 +178,7 @@ def said(session: Session, fact: str, value: Any) -> str:
             [offered, origin, *([value.answered_by] if value.answered_by else [])]
         )
     if isinstance(value, bool):
-        return str(gettext("yes") if value else gettext("no"))
+        return str(pgettext("of a fact", "yes") if value else pgettext("of a fact", "no"))
     if isinstance(value, int | float):
         return context.number(value, interface_language())
     if fact == "level":
