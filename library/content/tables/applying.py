@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer
 
 from library.accounts import log
 from library.accounts.permissions import Action, Actor
-from library.content.tables import codes, reading, table, works
+from library.content.tables import codes, reading, schemes, table, works
 from library.content.tables.plan import Plan, RowChange, TableFault
 from library.content.tables.table import Table
 from library.db import utc_now
@@ -112,7 +112,7 @@ def _columns(about: str, read: Table) -> None:
     elif about == "codes":
         named(read, known=codes.CODE_COLUMNS, per_language=codes.LABEL, needed=("scheme", "code"))
     else:
-        named(read, known=codes.SCHEME_COLUMNS, per_language=codes.TITLE, needed=("scheme",))
+        named(read, known=schemes.SCHEME_COLUMNS, per_language=schemes.TITLE, needed=("scheme",))
 
 
 def kept_table(session: Session, uuid: uuids.UUID, *, by: Actor) -> BulkTable:
@@ -130,7 +130,7 @@ def plan(session: Session, about: str, read: Table, *, by: Actor) -> Plan:
         return works.plan(session, read, by=by)
     if about == "codes":
         return codes.plan_codes(session, read, by=by)
-    return codes.plan_schemes(session, read, by=by)
+    return schemes.plan_schemes(session, read, by=by)
 
 
 def apply(
@@ -198,7 +198,7 @@ def store(
     elif about == "codes":
         codes.apply_codes(session, done, by=by)
     else:
-        codes.apply_schemes(session, done, by=by)
+        schemes.apply_schemes(session, done, by=by)
     change.rows = len(done) + undone_new
     change.cells = sum(len(row.cells) for row in done)
     change.content = table.pack([row.kept() for row in done])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from library.accounts.permissions import Actor
-from library.content.tables import codes, works
+from library.content.tables import codes, schemes, works
 from library.content.tables.applying import DRAFT, Outcome, plan, require_about, rows_of, store
 from library.content.tables.plan import Plan
 from library.content.tables.table import N_, Row, Table
@@ -42,7 +42,7 @@ def plan_undo(session: Session, change: BulkChange, *, by: Actor) -> UndoPlan:
     elif change.about == "codes":
         now = codes.code_texts_now(session, subjects)
     else:
-        now = codes.scheme_texts_now(session, subjects)
+        now = schemes.scheme_texts_now(session, subjects)
     undo = UndoPlan(Plan())
     back: list[Row] = []
     headers: dict[str, None] = dict.fromkeys(

@@ -199,10 +199,10 @@ def _chosen(
             institution=asked.get("at", "")[:200],
         )
         return "works", work_rows.COLUMNS, rows
-    from library.content.tables import codes
+    from library.content.tables import codes, schemes
 
     if about == "schemes":
-        return "schemes", *codes.scheme_table(reading.session, languages=languages)
+        return "schemes", *schemes.scheme_table(reading.session, languages=languages)
     scheme = asked.get("scheme", "")[:60]
     return scheme or "codes", *codes.code_table(reading.session, scheme=scheme, languages=languages)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from library.accounts.permissions import Actor
-from library.content.tables import applying, codes, undoing
+from library.content.tables import applying, codes, schemes, undoing
 from library.directory.models import Code, CodeLabel, CodeScheme
 from library.errors import Forbidden
 from library.jobs import outbox
@@ -45,9 +45,9 @@ def test_tables_that_come_back_change_nothing(session: Session, juma: Actor) -> 
     table = as_table([dict(zip(headers, row, strict=True)) for row in rows])
     plan = codes.plan_codes(session, table, by=juma)
     assert (plan.rows, plan.faults, plan.unchanged) == ([], [], 2)
-    headers, rows = codes.scheme_table(session, languages=["en"])
+    headers, rows = schemes.scheme_table(session, languages=["en"])
     table = as_table([dict(zip(headers, row, strict=True)) for row in rows])
-    plan = codes.plan_schemes(session, table, by=juma)
+    plan = schemes.plan_schemes(session, table, by=juma)
     assert (plan.rows, plan.faults, plan.unchanged) == ([], [], 1)
 
 
