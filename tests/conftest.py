@@ -67,6 +67,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     yield made
     names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with made.begin() as connection:
+        # A session that a test has left open would otherwise be waited for without end.
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     made.dispose()
 

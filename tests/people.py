@@ -64,6 +64,8 @@ class DeskClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", ORIGIN)
+        # What is sent piece by piece is read to its end, as a browser does: it holds the database open.
+        kwargs.setdefault("buffered", True)
         return super().open(*args, **kwargs)
 
 
