@@ -211,6 +211,19 @@ def test_nothing_is_stored_in_the_name_of_others_nor_taken_from_them(
     assert {fault[0] for fault in row.report["faults"]} == {"course/pumps", "course/shared"}
 
 
+def test_a_drawing_with_script_in_it_is_refused_with_its_place(
+    factory: sessionmaker[Session], chore: Receiving, person: Person, place: Path
+) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    row = _done(
+        factory, chore, _send(factory, place, person, {**COURSE, "course/pumps/a.svg": drawing})
+    )
+    assert row.report["changed"] == 0
+    assert [(one[0], "<script>" in one[3]) for one in row.report["faults"]] == [
+        ("course/pumps/a.svg", True)
+    ]
+
+
 def test_what_an_editor_is_writing_is_told(
     session: Session,
     factory: sessionmaker[Session],

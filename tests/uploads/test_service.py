@@ -142,13 +142,23 @@ def test_a_ready_file_tells_all_that_a_manuscript_needs(
     service.describe(
         session, row, title="Notes", author="Asha", licence="CC0-1.0", alt={"en": ""}, by=author
     )
-    found = queries.ready(session, upload.uuid)
+    found = queries.ready(session, upload.uuid, by=author)
     assert (found.title, found.licence, found.alt) == ("Notes", "CC0-1.0", {"sw": "Maandishi"})
     assert (found.size, found.media_type, found.name) == (14, "text/plain", "a.txt")
     with pytest.raises(Conflict):
-        queries.ready(session, begin(session, author).uuid)
+        queries.ready(session, begin(session, author).uuid, by=author)
     with pytest.raises(NotFound):
-        queries.ready(session, uuid.uuid4())
+        queries.ready(session, uuid.uuid4(), by=author)
+
+
+def test_a_file_of_another_institution_is_not_put_into_ones_own_work(
+    arrive,
+    session: Session,  # type: ignore[no-untyped-def]
+) -> None:
+    upload = arrive(b"Not for others.")
+    stranger = make_actor(session, email="s@example.org", roles=[("author", "other-college")])
+    with pytest.raises(NotFound):
+        queries.ready(session, upload.uuid, by=stranger)
 
 
 def test_a_claimed_checksum_that_does_not_hold_refuses_the_file(

@@ -86,12 +86,9 @@ def content_import_send() -> Answer:
 
 def _ready(form: Form, by: Actor) -> uploads.ReadyFile:
     try:
-        ready = uploads.ready(session(), uuids.UUID(form.text("upload")))
+        return uploads.ready(session(), uuids.UUID(form.text("upload")), by=by)
     except ValueError:
         raise Invalid(gettext("Choose a file."), field="file") from None
-    institution = session().scalar(select(Upload.institution).where(Upload.uuid == ready.uuid))
-    by.require(Action.SEE_DRAFTS, institutions=[institution or ""])
-    return ready
 
 
 def _page(form: Form, by: Actor, *, status: int = 200) -> Response:

@@ -84,7 +84,7 @@ def manuscript_files_save(uuid: uuids.UUID) -> Answer:
                     facts.add_file(
                         transaction,
                         found,
-                        _of_upload(uploads.ready(transaction, key)),
+                        _of_upload(uploads.ready(transaction, key, by=by)),
                         upload_uuid=key,
                         by=by,
                     )
@@ -255,10 +255,13 @@ def manuscript_picture(uuid: uuids.UUID) -> Answer:
 def _looked_at(content: bytes, name: str) -> tuple[str, int | None, int | None, bytes]:
     """What a picture is by its content, without what its maker did not mean to show. Raises ``Invalid``."""
     from library.media import cleaning, pictures
+    from library.uploads import drawings
 
     kind = sniff(content[:HEAD_BYTES], name).media_type
     if kind not in _PICTURES:
         raise Invalid("This file is not a picture.", field="file")
+    if kind == "image/svg+xml":
+        drawings.require_harmless(io.BytesIO(content))
     size = pictures.measure(io.BytesIO(content))
     formats = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/avif": "AVIF"}
     if kind in formats:

@@ -109,11 +109,9 @@ def _file(form: Form, folder: Path, by: Actor) -> tuple[Path, str, uuids.UUID | 
     if not chosen:
         raise Invalid(gettext("Choose a file."), field="file")
     try:
-        ready = uploads.ready(session(), uuids.UUID(chosen))
+        ready = uploads.ready(session(), uuids.UUID(chosen), by=by)
     except ValueError:
         raise Invalid(gettext("Choose a file."), field="upload") from None
-    institution = session().scalar(select(Upload.institution).where(Upload.uuid == ready.uuid))
-    by.require(Action.SEE_DRAFTS, institutions=[institution or ""])
     store = services().store
     path = folder / "document"
     with store.open(ready.sha256) as reading, path.open("wb") as file:

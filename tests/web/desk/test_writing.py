@@ -364,6 +364,12 @@ def test_a_pasted_picture_is_shown_in_the_preview_and_to_nobody_else(
         (b"", "a.png"),
         (_png()[:30], "a.png"),
         (b"<html><script>alert(1)</script></html>", "a.svg"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "a.svg"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "a.svg"),
+        (
+            b'<svg xmlns="http://www.w3.org/2000/svg"><image href="https://spy.example/1.png"/></svg>',
+            "a.svg",
+        ),
     ],
 )
 def test_what_is_no_picture_is_not_taken(editor: Editor, content: bytes, name: str) -> None:
