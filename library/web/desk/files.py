@@ -14,6 +14,7 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.models import MadeFile, MakingState
 from library.directory import queries as directory
 from library.directory.names import Name, institution_names
+from library.editorial import uses
 from library.errors import Conflict, Forbidden, Invalid, LibraryError, NotFound
 from library.http import person
 from library.http.forms import Form, one_line
@@ -353,6 +354,10 @@ def _listed(key: uuid.UUID) -> Listed:
     upload = service.by_uuid(session(), key, by=person.actor())
     listed = Listed(upload)
     queries.fill(session(), [listed])
+    # Equal bytes are kept once: who else writes with them may be of another institution.
+    listed.uses = [
+        one for one in listed.uses if uses.may_see_holder(session(), one.holder, by=person.actor())
+    ]
     return listed
 
 
