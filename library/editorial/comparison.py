@@ -20,7 +20,8 @@ MOST_WORDS: Final = 4_000
 #: Pairs of equal words of two texts. Prose of two thousand words has half of that; what repeats one word
 #: for ever would take minutes.
 MOST_MEETINGS: Final = 100_000
-#: Pairs of blanks up to which they are compared like words, as in paragraphs of 150 words.
+#: Pairs of blanks up to which they are compared like words, as in paragraphs of 150 words; in longer ones
+#: they belong to the word before, or most of the time would go into telling blanks from blanks.
 MOST_BLANKS: Final = 20_000
 # A word, a run of blanks, or one character: of scripts without blanks between words, each character.
 _LETTERS: Final = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
@@ -259,15 +260,14 @@ def pieces(before: str, after: str) -> list[Piece]:
     next to nothing in common as one for the other: confetti is read by nobody.
     """
     old, new = words(before), words(after)
+    if sum(map(str.isspace, old)) * sum(map(str.isspace, new)) > MOST_BLANKS:
+        old, new = _with_blanks(old), _with_blanks(new)
     whole = [Piece("gone", before), Piece("new", after)]
     if len(old) > MOST_WORDS or len(new) > MOST_WORDS or _meetings(old, new) > MOST_MEETINGS:
         return [piece for piece in whole if piece.text]
     runs: list[_Run] = []
     stayed = 0
-    # In long texts blanks, which are alike everywhere, stay where the words beside them do.
-    blanks = sum(map(str.isspace, old)) * sum(map(str.isspace, new))
-    junk = str.isspace if blanks > MOST_BLANKS else None
-    matcher = SequenceMatcher(junk, old, new, autojunk=False)
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, a, b, c, d in matcher.get_opcodes():
         run = _Run(tag == "equal", "".join(old[a:b]), "".join(new[c:d]))
         stayed += len(run.gone.strip()) if run.same else 0
@@ -286,10 +286,21 @@ def pieces(before: str, after: str) -> list[Piece]:
     return row
 
 
+def _with_blanks(cut: Sequence[str]) -> list[str]:
+    """Words with the blanks behind them."""
+    row: list[str] = []
+    for token in cut:
+        if row and token.isspace() and not row[-1].isspace():
+            row[-1] += token
+        else:
+            row.append(token)
+    return row
+
+
 def _meetings(old: Sequence[str], new: Sequence[str]) -> int:
     """How many pairs of equal words there are: what comparing takes grows with them."""
     there = Counter(new)
-    return sum(count * there[word] for word, count in Counter(old).items() if not word.isspace())
+    return sum(count * there[word] for word, count in Counter(old).items())
 
 
 class _Run(NamedTuple):
