@@ -43,13 +43,14 @@ class ReadyFile:
 
 @dataclass(slots=True)
 class Listed:
-    """An upload with what stands beside it in a list."""
+    """An upload with what stands beside it in a list. ``hidden`` counts uses that are not told."""
 
     upload: Upload
     person: str = ""
     making: Making | None = None
     made: list[MadeFile] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    hidden: int = 0
     alt: dict[str, str] = field(default_factory=dict)
 
 

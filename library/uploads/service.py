@@ -130,6 +130,42 @@ def begin_known(
     return upload
 
 
+def keep(
+    session: Session,
+    *,
+    institution: str,
+    name: str,
+    sha256: str,
+    size: int,
+    media_type: str,
+    width: int | None,
+    height: int | None,
+    limits: Limits,
+    by: Actor,
+) -> Upload:
+    """A small file that came with a form, was looked at and is in the store: it counts like any other.
+
+    What the institution has already is not counted twice. Raises what `begin` raises.
+    """
+    by.require(Action.UPLOAD, institutions=[institution])
+    there = session.scalar(
+        select(Upload)
+        .where(Upload.sha256 == sha256, Upload.institution == institution)
+        .where(Upload.state == UploadState.READY)
+        .limit(1)
+    )
+    if there is not None:
+        there.touched_at = utc_now()
+        return there
+    upload = begin(session, institution=institution, name=name, size=size, limits=limits, by=by)
+    upload.arrived, upload.state = size, UploadState.READY
+    upload.sha256 = upload.sent_sha256 = sha256
+    upload.media_type, upload.width, upload.height = media_type, width, height
+    forget_leftover(session, sha256)
+    session.flush()
+    return upload
+
+
 def progress(upload: Upload, offset: int) -> None:
     """Note how far a file has come; all of it means that the worker looks at it."""
     if upload.state != UploadState.RECEIVING:

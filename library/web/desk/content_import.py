@@ -36,7 +36,10 @@ _SHOWN: Final = 500
 @blueprint.url_value_preprocessor
 def _let_in(endpoint: str | None, _values: Any) -> None:
     """A form with a ZIP is larger than others and slower; it is read before its token is looked for."""
-    if endpoint == "desk.content_import_send" and person.actor_or_none() is not None:
+    if endpoint != "desk.content_import_send":
+        return
+    who = person.actor_or_none()
+    if who is not None and who.may_somewhere(Action.PUBLISH):
         request.max_content_length = PLAIN + _MULTIPART
         with away():
             request.files  # noqa: B018 - this reads it

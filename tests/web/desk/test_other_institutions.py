@@ -418,6 +418,7 @@ def test_who_has_the_same_bytes_is_told_of_no_draft_of_anothers(
         assert answer.status_code == 200
         assert SECRET not in answer.text
         assert str(theirs.manuscript) not in answer.text
+        assert f"{upload.uuid}/delete" not in answer.text
     digest = client.post(
         "/uploads/known",
         json={"institution": "mbeya-college", "sha256": theirs.sha256, "name": "a"},
