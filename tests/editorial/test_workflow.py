@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -221,6 +222,41 @@ def test_a_time_that_was_set_is_kept_by_the_worker(
     assert _readers_have(session, work) == "Switch it off first."
     session.commit()
     assert chore.run(factory) == 0
+
+
+def test_a_work_that_cannot_be_published_at_its_time_holds_no_other_up(
+    session: Session,
+    factory: sessionmaker[Session],
+    work: Work,
+    written: Manuscript,
+    author: Actor,
+    reviewer: Actor,
+    publisher: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_work(session, key="other", institutions=["mbeya-college"], languages=("en",))
+    second = manuscripts.open_work(session, other.uuid, by=author)
+    _write(session, second, "Second.", author)
+    for n, one in enumerate((written, second)):
+        _approve(session, one, author, reviewer)
+        workflow.schedule(session, one, at=utc_now() + dt.timedelta(hours=1), by=publisher)
+        one.publish_at = utc_now() - dt.timedelta(seconds=10 - n)
+    session.commit()
+    publish, hostile = workflow.publish, written.id
+
+    def stumbling(session: Session, manuscript: Manuscript, **more: Any) -> Any:
+        if manuscript.id == hostile:
+            raise RecursionError("too deep")
+        return publish(session, manuscript, **more)
+
+    monkeypatch.setattr(workflow, "publish", stumbling)
+    assert Publishing().run(factory) == 2
+    session.expire_all()
+    assert (written.state, written.publish_at) == (State.APPROVED, None)
+    assert "RecursionError" in (written.publish_fault or "")
+    assert second.state == State.PUBLISHED
+    session.commit()
+    assert not Publishing().waits(session)
 
 
 def test_a_publisher_who_was_shut_out_meanwhile_publishes_nothing(
