@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -130,40 +130,70 @@ def begin_known(
     return upload
 
 
-def keep(
-    session: Session,
-    *,
-    institution: str,
-    name: str,
-    sha256: str,
-    size: int,
-    media_type: str,
-    width: int | None,
-    height: int | None,
-    limits: Limits,
-    by: Actor,
-) -> Upload:
-    """A small file that came with a form, was looked at and is in the store: it counts like any other.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A small file that came with something else, was looked at and is in the store."""
 
-    What the institution has already is not counted twice. Raises what `begin` raises.
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+
+
+def keep(
+    session: Session, *, institution: str, files: Sequence[Kept], limits: Limits, by: Actor
+) -> list[Upload]:
+    """Files that did not come by themselves count like any other: pasted pictures, those of a document.
+
+    What the institution has already is not counted twice. Raises ``Forbidden``, ``NotFound`` for an
+    institution, ``TooLarge`` where they do not fit into its quota together.
     """
     by.require(Action.UPLOAD, institutions=[institution])
-    there = session.scalar(
-        select(Upload)
-        .where(Upload.sha256 == sha256, Upload.institution == institution)
-        .where(Upload.state == UploadState.READY)
-        .limit(1)
+    known = session.scalar(
+        select(Institution.id).where(Institution.key == institution).with_for_update()
     )
-    if there is not None:
-        there.touched_at = utc_now()
-        return there
-    upload = begin(session, institution=institution, name=name, size=size, limits=limits, by=by)
-    upload.arrived, upload.state = size, UploadState.READY
-    upload.sha256 = upload.sent_sha256 = sha256
-    upload.media_type, upload.width, upload.height = media_type, width, height
-    forget_leftover(session, sha256)
+    if known is None:
+        raise NotFound(f"There is no institution {institution!r}.", field="institution")
+    wanted = {one.sha256: one for one in files}
+    there: dict[str, Upload] = {}
+    for upload in session.scalars(
+        select(Upload)
+        .where(Upload.sha256.in_(wanted), Upload.institution == institution)
+        .where(Upload.state == UploadState.READY)
+        .order_by(Upload.id.desc())
+    ):
+        there[upload.sha256 or ""] = upload
+    new = [one for one in wanted.values() if one.sha256 not in there]
+    if new:
+        size = sum(one.size for one in new)
+        _require_size(session, institution, size, Limits(max(size, limits.largest), limits.quota))
+    now = utc_now()
+    for one in new:
+        upload = Upload(
+            institution=institution,
+            person_id=by.id,
+            name=safe_name(one.name),
+            size=one.size,
+            arrived=one.size,
+            state=UploadState.READY,
+            sha256=one.sha256,
+            sent_sha256=one.sha256,
+            media_type=one.media_type,
+            width=one.width,
+            height=one.height,
+            way=Way.SERVER,
+            made_at=now,
+            expires=now + EXPIRES,
+        )
+        session.add(upload)
+        forget_leftover(session, one.sha256)
+        there[one.sha256] = upload
+    for upload in there.values():
+        upload.touched_at = now
     session.flush()
-    return upload
+    return [there[one.sha256] for one in files]
 
 
 def progress(upload: Upload, offset: int) -> None:

@@ -390,3 +390,21 @@ def test_a_worker_killed_between_the_move_and_its_note_loses_nothing(
         assert now is not None
         assert now.state == "ready"
         assert services.store.exists(now.sha256 or "")
+
+
+def test_what_came_with_something_else_counts_once(session: Session, author: Actor) -> None:
+    files = [service.Kept("a.png", "a" * 64, 600, "image/png", 3, 4)] * 2
+    limits = Limits(largest=1_000, quota=1_500)
+    first, second = service.keep(
+        session, institution=COLLEGE, files=files, limits=limits, by=author
+    )
+    assert first is second
+    assert service.used_bytes(session, COLLEGE) == 600
+    more = [service.Kept(f"{one}.png", one * 64, 500, "image/png") for one in "bc"]
+    with pytest.raises(TooLarge):
+        service.keep(session, institution=COLLEGE, files=more, limits=limits, by=author)
+    assert service.used_bytes(session, COLLEGE) == 600
+    service.keep(session, institution=COLLEGE, files=more[:1] + files, limits=limits, by=author)
+    assert service.used_bytes(session, COLLEGE) == 1_100
+    with pytest.raises(Forbidden):
+        service.keep(session, institution="other-college", files=files, limits=limits, by=author)

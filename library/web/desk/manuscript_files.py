@@ -26,7 +26,7 @@ from library.media.disposition import content_disposition
 from library.media.types import HEAD_BYTES, INLINE_TYPES, extension, short_label, sniff
 from library.uploads import queries as uploads
 from library.uploads import service
-from library.uploads.service import Limits
+from library.uploads.service import Kept, Limits
 from library.web import context
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
@@ -244,18 +244,19 @@ def manuscript_picture(uuid: uuids.UUID) -> Answer:
         with writing() as transaction:
             found = manuscripts.manuscript_of(transaction, uuid, by=by)
             # What belongs to no institution is the library's own, which has no quota.
-            upload = place and service.keep(
-                transaction,
-                institution=place,
-                name=f"{stem}{ending}",
-                sha256=stored.sha256,
-                size=stored.size,
-                media_type=media_type,
-                width=width,
-                height=height,
-                limits=Limits(settings.upload_largest, settings.upload_quota or None),
-                by=by,
-            )
+            upload = None
+            if place is not None:
+                (upload,) = service.keep(
+                    transaction,
+                    institution=place,
+                    files=[
+                        Kept(
+                            f"{stem}{ending}", stored.sha256, stored.size, media_type, width, height
+                        )
+                    ],
+                    limits=Limits(settings.upload_largest, settings.upload_quota or None),
+                    by=by,
+                )
             row = facts.add_file(
                 transaction,
                 found,
