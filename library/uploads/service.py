@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from library.accounts import log
 from library.accounts.permissions import Action, Actor
 from library.catalogue.models import Making, MakingState, MediaFile, Work
 from library.db import utc_now
@@ -282,6 +283,14 @@ def remove(session: Session, upload: Upload, *, by: Actor | None) -> None:
         holders = uses(session, [upload.sha256] if upload.sha256 else [])
         if upload.state == UploadState.READY and holders and _is_last(session, upload):
             raise Conflict("This file is used, so it cannot be taken away.", reason="used")
+        if upload.state == UploadState.READY:
+            log.record(
+                session,
+                by=by,
+                did="took a file away",
+                subject=f"upload/{upload.uuid}",
+                details={"file": upload.name, "institution": upload.institution},
+            )
     if upload.sha256:
         leave_over(session, upload.sha256)
     session.delete(upload)

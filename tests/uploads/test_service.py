@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from library.accounts.models import LogEntry
 from library.accounts.permissions import Actor
 from library.catalogue.drafts import MediaDraft, WorkDraft
 from library.catalogue.models import MadeFile, Making, MediaFile
@@ -408,3 +409,19 @@ def test_what_came_with_something_else_counts_once(session: Session, author: Act
     assert service.used_bytes(session, COLLEGE) == 1_100
     with pytest.raises(Forbidden):
         service.keep(session, institution="other-college", files=files, limits=limits, by=author)
+
+
+def test_who_takes_a_file_away_is_noted(
+    arrive,
+    session: Session,
+    author: Actor,  # type: ignore[no-untyped-def]
+) -> None:
+    upload = arrive(b"Once there was a file.")
+    service.remove(session, session.get_one(Upload, upload.id), by=author)
+    entry = session.scalars(select(LogEntry)).one()
+    assert (entry.by_id, entry.did, entry.subject) == (
+        author.id,
+        "took a file away",
+        f"upload/{upload.uuid}",
+    )
+    assert entry.details == {"file": "a.txt", "institution": COLLEGE}
