@@ -70,7 +70,7 @@ def _chores(settings: Settings, store: MediaStore) -> tuple[Chore, ...]:
     def letters() -> Chore:
         from library.accounts.letters import Postman
 
-        return Postman(url=settings.mail_url, sender=settings.mail_from)
+        return Postman(url=settings.mail_url, sender=settings.mail_from, key=settings.secret_key)
 
     def checking() -> Chore:
         from library.uploads.checking import CheckingChore

@@ -7,7 +7,11 @@ one that does not; ``smtps://`` is TLS from the first byte. Certificates are ver
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import hmac
 import logging
+import re
+import uuid as uuids
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from library.accounts import links
 from library.accounts.addresses import canonical
 from library.accounts.models import Letter, Person
-from library.db import session_scope, utc_now
+from library.db import new_uuid, session_scope, utc_now
 from library.errors import Invalid, LibraryError
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ PATIENCE: Final = 20
 REMEMBERED: Final = dt.timedelta(days=14)
 #: Where the text of a letter has its link.
 PLACE: Final = "{link}"
+_SEALED: Final = re.compile(r"\{sealed:([0-9a-f]{2,128})\}")
 
 _log = logging.getLogger(__name__)
 
@@ -48,14 +53,24 @@ def post(
     lang: str,
     now: dt.datetime,
     link: str = "",
+    secret: str = "",
+    key: str = "",
 ) -> Letter:
     """Have a letter sent. It goes out when the transaction has been committed.
+
+    ``secret`` is a token of at most 64 bytes that stands in the text. While the letter waits, the database
+    keeps it sealed with ``key``, the site's secret key, so that who reads the database cannot use it.
 
     With ``link``, an address that a token is put behind, the letter goes only to a person who is let in:
     a one-time link to choose a password is made when it is sent, in place of ``{link}``. So asking for
     one is the same work for an address that nobody here has. Raises ``Invalid``.
     """
+    uuid = new_uuid()
+    if secret:
+        sealed = _sealed(secret.encode("ascii"), uuid, key).hex()
+        text = text.replace(secret, f"{{sealed:{sealed}}}")
     letter = Letter(
+        uuid=uuid,
         recipient=canonical(to),
         subject=" ".join(subject.split()),
         text=text,
@@ -69,6 +84,14 @@ def post(
     return letter
 
 
+def _sealed(token: bytes, uuid: uuids.UUID, key: str) -> bytes:
+    """A token under a pad that only this site can make for this letter; twice gives the token again."""
+    pad = hmac.new(key.encode(), b"letter\0" + uuid.bytes, hashlib.sha512).digest()
+    if len(token) > len(pad):
+        raise ValueError("the token is longer than its seal")
+    return bytes(a ^ b for a, b in zip(token, pad, strict=False))
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A letter as it is handed to the server."""
@@ -79,13 +102,17 @@ class Envelope:
 
 
 class Postman:
-    """The chore that sends what waits. ``now`` is for tests, who travel in time."""
+    """The chore that sends what waits. ``key`` is the site's secret key, ``now`` for tests, who travel in
+    time."""
 
     name = "mail"
 
-    def __init__(self, *, url: str, sender: str, now: Callable[[], dt.datetime] = utc_now) -> None:
+    def __init__(
+        self, *, url: str, sender: str, key: str = "", now: Callable[[], dt.datetime] = utc_now
+    ) -> None:
         self._url = url
         self._sender = sender
+        self._key = key
         self._now = now
 
     def waits(self, session: Session) -> bool:
@@ -131,6 +158,12 @@ class Postman:
                 return None
             token = links.make_password_link(session, person, by=None, now=now)
             text = text.replace(PLACE, letter.link + token)
+        text = _SEALED.sub(
+            lambda found: _sealed(bytes.fromhex(found[1]), letter.uuid, self._key).decode(
+                "ascii", "replace"
+            ),
+            text,
+        )
         message = EmailMessage()
         message["From"] = self._sender
         message["To"] = letter.recipient

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -20,8 +21,10 @@ from library.errors import Invalid, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
+    from requests import Response
 
-#: How long a provider may take to answer, in seconds, and how much it may say, in bytes.
+#: How long a provider may take to answer, from the first byte to the last, in seconds, and how much it
+#: may say, in bytes.
 PATIENCE: Final = 10
 LARGEST: Final = 1_000_000
 #: How long somebody may take at the provider, in seconds.
@@ -85,6 +88,7 @@ def way_back(
     from authlib.common.errors import AuthlibBaseError
     from joserfc.errors import JoseError
     from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     told = dict(parse_qsl(urlsplit(address).query))
     wanted, state = _derived(journey, "state", key), told.get("state", "")
@@ -100,27 +104,32 @@ def way_back(
                 authorization_response=address,
                 state=wanted,
                 code_verifier=_derived(journey, "verifier", key),
-                timeout=PATIENCE,
-                allow_redirects=False,
+                **_bounds(),
             )
             claims = _claims(provider, metadata, token, journey=journey, key=key, now=now)
             if "email" not in claims and "userinfo_endpoint" in metadata:
                 claims = _asked(client, metadata, claims)
-    except RequestException as error:
+    except (RequestException, OSError, HTTPError) as error:
         raise _away(provider, error) from error
     except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
         raise Invalid(
             f"{provider.name} has not let this person in: {error}", reason="refused"
         ) from error
-    return _vouched(claims)
+    return _vouched(provider, claims)
 
 
-def _vouched(claims: dict[str, Any]) -> Vouched:
+def _vouched(provider: Provider, claims: dict[str, Any]) -> Vouched:
     email, verified = claims.get("email"), claims.get("email_verified")
     # Some say it as a text.
     if not isinstance(email, str) or not (verified is True or verified == "true"):
         raise Invalid(
             "The provider does not say that it has verified an e-mail address.", reason="unverified"
+        )
+    if not provider.may_vouch_for(email):
+        # Else the provider of one institution could sign in as the administrator of another.
+        raise Invalid(
+            f"The provider {provider.key} vouches for {email[:300]!r}, which is not of its domains.",
+            reason="unverified",
         )
     name = claims.get("name")
     return Vouched(email, name if isinstance(name, str) else "")
@@ -143,6 +152,9 @@ def _claims(
 
     offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     signatures = [name for name in _SIGNATURES if name in offered]
+    if not signatures:
+        # No name at all would mean those that the library recommends, shared secrets among them.
+        raise ValueError("it signs with nothing that is taken here")
     keys: Any = _fetch(provider, str(metadata["jwks_uri"]))
     decoded = jwt.decode(
         token["id_token"],
@@ -170,7 +182,7 @@ def _asked(
     client: OAuth2Session, metadata: dict[str, Any], claims: dict[str, Any]
 ) -> dict[str, Any]:
     """The claims with those of the provider's userinfo, if it speaks of the same person."""
-    answer = client.get(str(metadata["userinfo_endpoint"]), timeout=PATIENCE, allow_redirects=False)
+    answer = client.get(str(metadata["userinfo_endpoint"]), **_bounds())
     answer.raise_for_status()
     told = answer.json()
     if not isinstance(told, dict) or told.get("sub") != claims["sub"]:
@@ -202,10 +214,40 @@ def _metadata(provider: Provider) -> dict[str, Any]:
         raise Unavailable(
             f"The provider {provider.key} calls itself {told.get('issuer')!r}, not {provider.issuer!r}."
         )
-    missing = {"authorization_endpoint", "token_endpoint", "jwks_uri"} - set(told)
-    if missing:
-        raise Unavailable(f"The provider {provider.key} does not say its {sorted(missing)[0]}.")
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"):
+        if name not in told:
+            if name == "userinfo_endpoint":
+                continue
+            raise Unavailable(f"The provider {provider.key} does not say its {name}.")
+        if not provider.may_be_asked(str(told[name])):
+            raise Unavailable(
+                f"The provider {provider.key} gives {str(told[name])[:200]!r} as its {name}, "
+                "which is not an https:// address."
+            )
     return told
+
+
+def _bounds() -> dict[str, Any]:
+    """How a provider is asked: no redirects, and no more time and bytes than are reasonable."""
+    until = time.monotonic() + PATIENCE
+
+    def read(answer: Response, **_how: Any) -> None:
+        # Piece by piece as it comes: a timeout alone starts again with every byte.
+        body = b""
+        while piece := answer.raw.read1(65_536, decode_content=True):
+            body += piece
+            if len(body) > LARGEST:
+                raise ValueError("longer than it should be")
+            if time.monotonic() > until:
+                raise TimeoutError("slower than it should be")
+        answer._content, answer._content_consumed = body, True
+
+    return {
+        "timeout": PATIENCE,
+        "allow_redirects": False,
+        "stream": True,
+        "hooks": {"response": read},
+    }
 
 
 def _fetch(provider: Provider, address: str) -> dict[str, Any]:
@@ -218,18 +260,15 @@ def _fetch(provider: Provider, address: str) -> dict[str, Any]:
         ) from error
     import json
 
+    from urllib3.exceptions import HTTPError
+
     try:
-        with requests.get(address, timeout=PATIENCE, stream=True, allow_redirects=False) as answer:
+        with requests.get(address, **_bounds()) as answer:  # noqa: S113 - among the bounds
             answer.raise_for_status()
-            body = b""
-            for piece in answer.iter_content(65_536):
-                body += piece
-                if len(body) > LARGEST:
-                    raise ValueError("longer than it should be")
-            told = json.loads(body)
+            told = json.loads(answer.content)
             if answer.status_code != 200 or not isinstance(told, dict):
                 raise ValueError("not the document that it should be")
-    except (requests.RequestException, OSError, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise _away(provider, error) from error
     return told
 

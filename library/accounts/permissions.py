@@ -127,6 +127,17 @@ class Actor:
         langs = {g.lang for g in self.grants if action in ROLE_ACTIONS.get(g.role, ())}
         return None if "" in langs else frozenset(langs)
 
+    def require_handing_over(
+        self, action: Action, *, before: Iterable[str], after: Iterable[str]
+    ) -> None:
+        """That institutions come to answer for something, or do not any more, by their own people's hand.
+
+        Nobody speaks for an institution that is not theirs, nor takes its work from it: for each one that
+        is added or taken away ``action`` must be allowed there. Raises ``Forbidden``.
+        """
+        for key in sorted(set(before) ^ set(after)):
+            self.require(action, institutions=(key,))
+
     def require(
         self, action: Action, *, institutions: Iterable[str] = (), lang: str | None = None
     ) -> None:

@@ -7,6 +7,10 @@
     issuer = "https://login.example.org"
     client_id = "mortise"
     client_secret = "…"
+    domains = ["mbeya.example"]
+
+``domains`` are those whose e-mail addresses this provider knows. Whoever runs it can sign in as anybody
+with such an address, and as nobody else; ``["*"]`` trusts it with every address, also with yours.
 """
 
 from __future__ import annotations
@@ -19,22 +23,56 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from library.errors import Misconfigured
+from library.accounts.addresses import canonical
+from library.errors import Invalid, Misconfigured
 
 _KEY = re.compile(r"[a-z0-9-]{1,40}")
 _NEEDED = ("name", "issuer", "client_id", "client_secret")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
+_EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An institution's own sign-in. ``issuer`` has no slash at its end that is not there at theirs."""
+    """An institution's own sign-in. ``issuer`` has no slash at its end that is not there at theirs.
+
+    ``domains`` are in the form in which addresses are kept (`library.accounts.addresses`).
+    """
 
     key: str
     name: str
     issuer: str
     client_id: str
     client_secret: str
+    domains: tuple[str, ...]
+
+    def may_vouch_for(self, email: str) -> bool:
+        """Whether an address is of a domain that this provider answers for; not of one below it."""
+        if _EVERY in self.domains:
+            return True
+        try:
+            return canonical(email).rpartition("@")[2] in self.domains
+        except Invalid:
+            return False
+
+    def may_be_asked(self, address: str) -> bool:
+        """Whether one of its addresses is safe to ask: over TLS, or this machine's own, as the issuer is.
+
+        What a provider says of itself must not send us, and our secret, to services behind our firewall.
+        """
+        try:
+            asked, issuer = urlsplit(address), urlsplit(self.issuer)
+            if not asked.hostname or asked.username is not None or asked.password is not None:
+                return False
+            if asked.scheme == "https":
+                return True
+            return (asked.scheme, asked.hostname, asked.port) == (
+                "http",
+                issuer.hostname if issuer.scheme == "http" else None,
+                issuer.port,
+            )
+        except ValueError:
+            return False
 
 
 def load(path: Path | None) -> Mapping[str, Provider]:
@@ -56,7 +94,7 @@ def _provider(path: Path, key: str, table: object) -> Provider:
         raise Misconfigured(f"{where}: a key is made of a-z, 0-9 and hyphens.")
     if not isinstance(table, dict):
         raise Misconfigured(f"{where} is not a table.")
-    wrong = sorted(set(table) - set(_NEEDED))
+    wrong = sorted(set(table) - {*_NEEDED, "domains"})
     if wrong:
         raise Misconfigured(f"{where} has {', '.join(wrong)}, which means nothing here.")
     values = {name: table.get(name) for name in _NEEDED}
@@ -69,4 +107,23 @@ def _provider(path: Path, key: str, table: object) -> Provider:
     safe = issuer.scheme == "https" or (issuer.scheme == "http" and issuer.hostname in _LOCAL)
     if not (safe and issuer.hostname) or issuer.query or issuer.fragment:
         raise Misconfigured(f"{where}: the issuer must be an https:// address.")
-    return Provider(key=key, **told)
+    return Provider(key=key, domains=_domains(where, table.get("domains")), **told)
+
+
+def _domains(where: str, said: object) -> tuple[str, ...]:
+    """The domains whose addresses a provider may vouch for, as addresses are kept."""
+    if not isinstance(said, list) or not said:
+        raise Misconfigured(
+            f"{where} needs domains, a list of what stands behind the @ in its people's addresses, such as "
+            'domains = ["mbeya.example"]. Whoever runs the provider can sign in as anybody there.'
+        )
+    kept = []
+    for one in said:
+        if one == _EVERY:
+            kept.append(_EVERY)
+            continue
+        try:
+            kept.append(canonical(f"anybody@{one}").rpartition("@")[2])
+        except Invalid:
+            raise Misconfigured(f"{where}: {one!r} is not a domain of e-mail addresses.") from None
+    return tuple(dict.fromkeys(kept))

@@ -17,6 +17,7 @@ from library.accounts.actors import actor_of, operator
 from library.accounts.addresses import canonical
 from library.accounts.models import ROLES, OneTimeLink, Person, RoleGrant
 from library.accounts.permissions import Action, Actor, Grant
+from library.db import utc_now
 from library.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from library.i18n.tags import normalise
 
@@ -234,6 +235,8 @@ def set_active(session: Session, person: Person, *, active: bool, by: Actor) -> 
         if Grant("administrator") in grants_of(session, person):
             _require_another_administrator(session, person)
         sittings.end_all(session, person.id)
+        # Who is let in again comes with what they know, and not with a link from before.
+        links.withdraw(session, purpose=links.PASSWORD, email=person.email, now=utc_now())
     person.active = active
     session.flush()
     did = "person let in" if active else "person shut out"
@@ -385,10 +388,11 @@ def rename(session: Session, person: Person, name: str) -> None:
     before, after = person.name, checked_name(name)
     if before == after:
         return
+    # Noted under the name that they had: the new one may be that of somebody else.
+    by = actor_of(session, person)
     person.name = after
     session.flush()
     details = {"from": before, "to": after}
-    by = actor_of(session, person)
     log.record(session, by=by, did="name changed", subject=subject(person), details=details)
 
 

@@ -13,9 +13,9 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Select, case, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue import link_places
@@ -248,13 +248,8 @@ def failing(
     limit: int = 50,
 ) -> tuple[int, list[Listed]]:
     """How many links are in these states, in works of these institutions (None: all), and a page of them."""
-    narrowed = select(LinkPlace.link_id).distinct()
-    if institutions is not None:
-        narrowed = narrowed.join(WorkInstitution, WorkInstitution.work_id == LinkPlace.work_id)
-        narrowed = narrowed.join(Institution, Institution.id == WorkInstitution.institution_id)
-        narrowed = narrowed.where(Institution.key.in_(sorted(institutions)))
     query = select(ExternalLink).where(
-        ExternalLink.state.in_(states), ExternalLink.id.in_(narrowed)
+        ExternalLink.state.in_(states), ExternalLink.id.in_(_links_of(institutions))
     )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     worst_first = case((ExternalLink.state == LinkState.BROKEN, 0), else_=1)
@@ -296,9 +291,28 @@ def failing(
     ]
 
 
-def check_again(session: Session, link_id: int, *, now: dt.datetime) -> None:
-    """Have a link looked at as soon as its host may be asked again."""
-    link = session.get(ExternalLink, link_id)
+def _links_of(institutions: frozenset[str] | None) -> Select[Any]:
+    """Ids of the links in works of these institutions (None: all)."""
+    narrowed = select(LinkPlace.link_id).distinct()
+    if institutions is not None:
+        narrowed = narrowed.join(WorkInstitution, WorkInstitution.work_id == LinkPlace.work_id)
+        narrowed = narrowed.join(Institution, Institution.id == WorkInstitution.institution_id)
+        narrowed = narrowed.where(Institution.key.in_(sorted(institutions)))
+    return narrowed
+
+
+def check_again(
+    session: Session, link_id: int, *, institutions: frozenset[str] | None, now: dt.datetime
+) -> None:
+    """Have a link in works of these institutions (None: all) looked at as soon as its host may be asked.
+
+    Raises ``NotFound``.
+    """
+    link = session.scalar(
+        select(ExternalLink).where(
+            ExternalLink.id == link_id, ExternalLink.id.in_(_links_of(institutions))
+        )
+    )
     if link is None:
         raise NotFound("This link is not in any published work any more.")
     link.next_check = now

@@ -21,6 +21,7 @@ from library.media.pictures import measure
 from library.media.port import MediaStore
 from library.media.subtitles import srt_to_vtt, validate_vtt
 from library.media.types import HEAD_BYTES, short_label, sniff
+from library.uploads.drawings import require_harmless
 
 _LANGUAGE = re.compile(r"(.+)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)(\.[^./]+)")
 _CHUNK = 1 << 20
@@ -132,6 +133,9 @@ def _draft_from(
     size: tuple[int, int] | None = None
     if media_type.startswith("image/"):
         try:
+            if media_type == "image/svg+xml":
+                stream.seek(0)
+                require_harmless(stream)
             size = measure(stream)
         except Invalid as refusal:
             faults.add(source.shown, 0, refusal.message)

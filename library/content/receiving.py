@@ -26,7 +26,15 @@ from library.directory.models import Institution
 from library.editorial import revisions
 from library.editorial.bulk import OPEN
 from library.editorial.models import ContentImport, Manuscript
-from library.errors import Conflict, Invalid, LibraryError, NotFound, TooLarge, Unavailable
+from library.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LibraryError,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
 from library.media.port import MediaStore
 
 # What reads content is imported where it is needed: every process of a site has the chores.
@@ -374,7 +382,7 @@ class _Guard:
             reading.faults.add(
                 reading.shown, 0, "You may not publish this work; leave this folder out."
             )
-        elif (wanted or there is None) and not self._by.may(Action.PUBLISH, institutions=wanted):
+        elif (wanted or there is None) and not self._may_hand_over(there or [], wanted):
             reading.faults.add(reading.shown, 0, "You may not publish works of these institutions.")
         if self._storing and work is not None and not reading.faults:
             with session_scope(self._factory, write=True) as session:
@@ -386,6 +394,15 @@ class _Guard:
                 f"This work is on the desk as well ({written}); what is written there stays, and whoever "
                 "publishes it is asked which of the two is to be kept.",
             )
+
+    def _may_hand_over(self, before: list[str], after: list[str]) -> bool:
+        """Whether this person may publish for ``after``, and for each that is added or taken away."""
+        try:
+            self._by.require(Action.PUBLISH, institutions=after)
+            self._by.require_handing_over(Action.PUBLISH, before=before, after=after)
+        except Forbidden:
+            return False
+        return True
 
 
 def _told(report: Report, folder: Path) -> dict[str, Any]:

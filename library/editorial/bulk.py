@@ -13,7 +13,7 @@ from library.accounts import log
 from library.accounts.permissions import Action, Actor
 from library.catalogue.drafting import draft_of
 from library.catalogue.models import Work
-from library.editorial import facts, manuscripts, revisions, workflow
+from library.editorial import editing, facts, manuscripts, revisions, workflow
 from library.editorial.checking import findings
 from library.editorial.models import Manuscript, State
 from library.errors import Conflict, Invalid
@@ -56,14 +56,22 @@ def change_facts(
     return manuscript, alone
 
 
-def publish_at_once(session: Session, manuscript: Manuscript, *, by: Actor, note: str = "") -> None:
+def publish_at_once(
+    session: Session, manuscript: Manuscript, *, version: int, by: Actor, note: str = ""
+) -> None:
     """Give readers facts that a publisher has changed in a table, without another person's review.
 
-    Only for a manuscript in which nothing but this is new. It is kept as a revision like any other, and
-    the log says that nobody else has looked. Raises ``Forbidden``, and ``Invalid`` (details:
-    ``findings``) where something stops it.
+    Only for a manuscript in which nothing but this is new: ``version`` is the one that the table made of
+    it, and what somebody has written there since waits for its review. It is kept as a revision like any
+    other, and the log says that nobody else has looked. Raises ``Forbidden``, ``Conflict``, and
+    ``Invalid`` (details: ``findings``) where something stops it.
     """
     by.require(Action.PUBLISH, institutions=manuscripts.institutions_of(session, manuscript))
+    editing.hold(session, manuscript)
+    if manuscript.version != version:
+        raise Conflict(
+            "Its manuscript has other changes, too; it is a draft now.", reason="not-alone"
+        )
     if manuscript.state != State.DRAFT:
         raise Conflict("Only a draft can be published at once.", reason="state")
     draft = manuscripts.draft_from(session, manuscript)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid as uuids
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -16,6 +17,12 @@ from library.editorial.manuscripts import EDITED_FACTS
 Kind = Literal["added", "removed", "changed", "moved"]
 # Words of a paragraph beyond which no finer difference than the whole is looked for.
 MOST_WORDS: Final = 4_000
+#: Pairs of equal words of two texts. Prose of two thousand words has half of that; what repeats one word
+#: for ever would take minutes.
+MOST_MEETINGS: Final = 100_000
+#: Pairs of blanks up to which they are compared like words, as in paragraphs of 150 words; in longer ones
+#: they belong to the word before, or most of the time would go into telling blanks from blanks.
+MOST_BLANKS: Final = 20_000
 # A word, a run of blanks, or one character: of scripts without blanks between words, each character.
 _LETTERS: Final = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
 _WORD: Final = re.compile(rf"{_LETTERS}|\s+|.", re.S)
@@ -253,12 +260,15 @@ def pieces(before: str, after: str) -> list[Piece]:
     next to nothing in common as one for the other: confetti is read by nobody.
     """
     old, new = words(before), words(after)
+    if sum(map(str.isspace, old)) * sum(map(str.isspace, new)) > MOST_BLANKS:
+        old, new = _with_blanks(old), _with_blanks(new)
     whole = [Piece("gone", before), Piece("new", after)]
-    if len(old) > MOST_WORDS or len(new) > MOST_WORDS:
+    if len(old) > MOST_WORDS or len(new) > MOST_WORDS or _meetings(old, new) > MOST_MEETINGS:
         return [piece for piece in whole if piece.text]
     runs: list[_Run] = []
     stayed = 0
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
         run = _Run(tag == "equal", "".join(old[a:b]), "".join(new[c:d]))
         stayed += len(run.gone.strip()) if run.same else 0
         runs.append(run)
@@ -274,6 +284,23 @@ def pieces(before: str, after: str) -> list[Piece]:
         if run.new:
             row.append(Piece("new", run.new))
     return row
+
+
+def _with_blanks(cut: Sequence[str]) -> list[str]:
+    """Words with the blanks behind them."""
+    row: list[str] = []
+    for token in cut:
+        if row and token.isspace() and not row[-1].isspace():
+            row[-1] += token
+        else:
+            row.append(token)
+    return row
+
+
+def _meetings(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pairs of equal words there are: what comparing takes grows with them."""
+    there = Counter(new)
+    return sum(count * there[word] for word, count in Counter(old).items())
 
 
 class _Run(NamedTuple):

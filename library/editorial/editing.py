@@ -21,9 +21,18 @@ def begin(
 ) -> None:
     """Raises ``Forbidden`` where this person may not, and ``Conflict`` where its state does not allow it."""
     by.require(action, institutions=institutions_of(session, manuscript), lang=lang)
+    hold(session, manuscript)
     why = _WHY_NOT.get(State(manuscript.state))
     if why is not None:
         raise Conflict(why, state=manuscript.state)
+
+
+def hold(session: Session, manuscript: Manuscript) -> None:
+    """Look at a manuscript's state anew, and let nobody else change it until this transaction ends.
+
+    Else what is written while somebody approves could slip in between what they saw and what is kept.
+    """
+    session.refresh(manuscript, ("state", "version", "approved_id"), with_for_update=True)
 
 
 def changed(session: Session, manuscript: Manuscript, *, by: Actor) -> None:

@@ -56,8 +56,9 @@ def save_facts(
             continue
         if name == "institutions":
             wanted = _keys(session, Institution, "institution", value)
-            # Whoever hands a work to an institution must be allowed to write there too.
+            # What nobody answers for any more is for those who may write everywhere.
             by.require(Action.WRITE, institutions=wanted)
+            by.require_handing_over(Action.WRITE, before=institutions, after=wanted)
             if wanted != institutions:
                 manuscripts.set_institutions(session, manuscript, wanted)
             continue

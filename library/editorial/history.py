@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from library.accounts.models import LogEntry
+from library.accounts.models import LogEntry, Person
 from library.accounts.permissions import Action, Actor
 from library.catalogue.models import FormerWorkAddress, Work, WorkInstitution
 from library.directory.models import Institution
@@ -107,6 +107,12 @@ def every_entry(session: Session, filters: Filters, *, by: Actor) -> Iterator[Lo
     for entry in session.scalars(query):
         yield entry
         session.expunge(entry)
+
+
+def person_uuids(session: Session) -> dict[int | None, str]:
+    """The lasting number of each person, by the one that entries hold."""
+    rows = session.execute(select(Person.id, Person.uuid))
+    return {row.id: str(row.uuid) for row in rows}
 
 
 def verbs(session: Session, *, by: Actor) -> list[str]:

@@ -230,7 +230,11 @@ def try_again(session: Session, *, kind: str, key: str, by: Actor) -> None:
         making.attempts, making.next_try = 0, None
         subject = f"media/{key[:12]}"
     elif kind == READING:
-        file = session.get(MediaFile, int(key)) if key.isdigit() and len(key) < 16 else None
+        file = (
+            session.get(MediaFile, int(key))
+            if key.isascii() and key.isdigit() and len(key) < 16
+            else None
+        )
         if file is None:
             raise NotFound("This file is not there any more.")
         by.require(Action.SEE_JOBS, institutions=_answering(session, file.work_id))

@@ -69,6 +69,7 @@ def start(session: Session, draft: WorkDraft, *, by: Actor) -> Manuscript:
     for a kind or key that cannot be, and ``Conflict`` for a key that is taken.
     """
     by.require(Action.START_WORK, institutions=draft.institutions)
+    by.require_handing_over(Action.START_WORK, before=(), after=draft.institutions)
     if draft.kind not in WORK_KINDS:
         raise Invalid(f"{draft.kind!r} is not a kind of work.", field="kind")
     if not draft.key:

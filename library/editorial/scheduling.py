@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import uuid as uuids
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.accounts.actors import actor_of
@@ -15,6 +17,8 @@ from library.db import session_scope, utc_now
 from library.editorial import workflow
 from library.editorial.models import Manuscript, State
 from library.errors import Forbidden, LibraryError
+
+_log = logging.getLogger(__name__)
 
 
 class Publishing:
@@ -31,20 +35,44 @@ class Publishing:
             due = manuscripts_due(session, now=now)
         done = 0
         for uuid in due:
-            with session_scope(factory, write=True) as session:
-                manuscript = session.scalar(select(Manuscript).where(Manuscript.uuid == uuid))
-                if (
-                    manuscript is None
-                    or manuscript.publish_at is None
-                    or manuscript.publish_at > now
-                ):
-                    continue
-                asked = manuscript.publish_by
-                person = session.get(Person, asked) if asked is not None else None
-                by = actor_of(session, person) if person is not None and person.active else None
-                publish_due(session, manuscript, by=by, now=now)
+            try:
+                done += self._publish(factory, uuid, now)
+            except OperationalError:
+                raise  # the database is away: nothing is wrong with the manuscript
+            except Exception as error:
+                # One work must not hold up all others, whatever it makes us stumble over.
+                _log.exception("Publishing manuscript %s at its time has failed.", uuid)
+                self._give_up(factory, uuid, error)
                 done += 1
         return done
+
+    def _publish(self, factory: sessionmaker[Session], uuid: uuids.UUID, now: dt.datetime) -> bool:
+        with session_scope(factory, write=True) as session:
+            manuscript = session.scalar(
+                # Locked: who takes the time away, or the approval, is not overtaken.
+                select(Manuscript).where(Manuscript.uuid == uuid).with_for_update()
+            )
+            if (
+                manuscript is None
+                or manuscript.publish_at is None
+                or manuscript.publish_at > now
+                or manuscript.state != State.APPROVED
+            ):
+                return False
+            asked = manuscript.publish_by
+            person = session.get(Person, asked) if asked is not None else None
+            by = actor_of(session, person) if person is not None and person.active else None
+            publish_due(session, manuscript, by=by, now=now)
+            return True
+
+    def _give_up(self, factory: sessionmaker[Session], uuid: uuids.UUID, error: Exception) -> None:
+        with session_scope(factory, write=True) as session:
+            manuscript = session.scalar(select(Manuscript).where(Manuscript.uuid == uuid))
+            if manuscript is not None:
+                manuscript.publish_at = None
+                manuscript.publish_fault = (
+                    f"The library made a mistake ({type(error).__name__}); its log says which."
+                )
 
 
 def manuscripts_due(session: Session, *, now: dt.datetime, limit: int = 20) -> list[uuids.UUID]:

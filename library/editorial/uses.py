@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
+from library.accounts.permissions import Action, Actor
 from library.catalogue.addresses import (
     LinkIndex,
     MediaTarget,
@@ -19,6 +20,7 @@ from library.catalogue.addresses import (
     section_path,
 )
 from library.catalogue.models import Block, BlockText, Edition, MediaFile, Section, Work
+from library.editorial.manuscripts import institutions_of
 from library.editorial.models import (
     Manuscript,
     ManuscriptBlock,
@@ -30,7 +32,10 @@ from library.editorial.models import (
 Relation = Literal["related", "derived_from", "replaced_by", "link"]
 # Texts of the library that are looked at one by one; whoever is linked to more often is told so.
 MOST: Final = 500
-_ADDRESS: Final = re.compile(r"\]\(\s*<?([^)>\s]+)|^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)", re.M)
+# A label holds no bracket: else a text of open ones alone would take the square of its length.
+_ADDRESS: Final = re.compile(
+    r"\]\(\s*<?([^)>\s]+)|^ {0,3}\[[^\[\]]{1,999}\]:\s*<?(\S+?)>?(?:\s|$)", re.M
+)
 
 
 class Use(NamedTuple):
@@ -56,6 +61,23 @@ def links_in(source: str) -> Iterator[str]:
     """The addresses that a Markdown text links to or shows."""
     for match in _ADDRESS.finditer(source):
         yield match[1] or match[2]
+
+
+def may_see_holder(session: Session, holder: str, *, by: Actor) -> bool:
+    """Whether somebody may know who holds the bytes of a file: ``manuscript/<uuid>``,
+    ``revision/<work uuid>/<number>`` as in `library.uploads.models.MediaHold`, or ``kind/key`` of a work,
+    which everybody knows."""
+    sort, _, rest = holder.partition("/")
+    columns = {"manuscript": Manuscript.uuid, "revision": Manuscript.work_uuid}
+    if sort not in columns:
+        return True
+    try:
+        named = uuids.UUID(rest.partition("/")[0])
+    except ValueError:
+        return False
+    found = session.scalar(select(Manuscript).where(columns[sort] == named))
+    keys = institutions_of(session, found) if found is not None else []
+    return by.may(Action.SEE_DRAFTS, institutions=keys)
 
 
 def of_work(session: Session, *, kind: str, key: str) -> list[Use]:

@@ -23,7 +23,7 @@ from library.catalogue.drafts import WorkChange
 from library.catalogue.models import Work
 from library.catalogue.service import store_work, withdraw
 from library.db import utc_now
-from library.editorial import manuscripts, revisions
+from library.editorial import editing, manuscripts, revisions
 from library.editorial.checking import findings
 from library.editorial.holding import let_go
 from library.editorial.models import Manuscript, ManuscriptText, Revision, State
@@ -118,12 +118,21 @@ def send_back(session: Session, manuscript: Manuscript, *, why: str, by: Actor) 
     _record(session, manuscript, "sent back", by=by, note=why.strip())
 
 
-def approve(session: Session, manuscript: Manuscript, *, by: Actor, note: str = "") -> Revision:
+def approve(
+    session: Session,
+    manuscript: Manuscript,
+    *,
+    by: Actor,
+    note: str = "",
+    version: int | None = None,
+) -> Revision:
     """Keep the manuscript as it stands as the revision that may be published.
 
     Who wrote in it since it was last published does not approve it, as long as somebody else could.
+    ``version`` is the one that was looked at: what was taken back, changed and handed in again since is
+    another text. Raises ``Conflict`` then.
     """
-    _begin(session, manuscript, Step.APPROVE, by=by)
+    _begin(session, manuscript, Step.APPROVE, by=by, version=version)
     writers = _writers(session, manuscript)
     if by.id in writers and _others_could(session, manuscript, by=by):
         raise Forbidden(
@@ -160,15 +169,16 @@ def publish(
     *,
     by: Actor,
     over: int | None = None,
+    version: int | None = None,
     now: dt.datetime | None = None,
 ) -> WorkChange:
-    """Give readers the approved revision.
+    """Give readers the approved revision; ``version`` as for `approve`.
 
     Raises ``Conflict`` (details: ``revision``) where the work in the library is not the one that the
     manuscript was made from, because an import has changed it since; ``over`` names the revision of the
     work that may be overwritten.
     """
-    _begin(session, manuscript, Step.PUBLISH, by=by)
+    _begin(session, manuscript, Step.PUBLISH, by=by, version=version)
     now = now or utc_now()
     approved = manuscript.approved_id
     revision = session.get(Revision, approved) if approved is not None else None
@@ -203,10 +213,14 @@ def schedule(
     *,
     at: dt.datetime,
     by: Actor,
+    version: int | None = None,
     now: dt.datetime | None = None,
 ) -> None:
-    """Have the approved revision published at a time; who asked must still be allowed to then."""
-    _begin(session, manuscript, Step.SCHEDULE, by=by)
+    """Have the approved revision published at a time; who asked must still be allowed to then.
+
+    ``version`` as for `approve`.
+    """
+    _begin(session, manuscript, Step.SCHEDULE, by=by, version=version)
     if at <= (now or utc_now()):
         raise Invalid("This time has passed; choose one to come, or publish now.", field="at")
     manuscript.publish_at, manuscript.publish_by = at.astimezone(dt.UTC), by.id
@@ -258,11 +272,17 @@ def retire(
 def restore(session: Session, manuscript: Manuscript, *, number: int, by: Actor) -> None:
     """Make the manuscript say what a revision says. It is a draft then, to be reviewed like any other.
 
-    What the manuscript says now is kept as a revision of its own first, so restoring can be undone.
+    What the manuscript says now is kept as a revision of its own first, so restoring can be undone. Who
+    answered for it then does so again only where ``by`` could hand it over.
     """
     _begin(session, manuscript, Step.RESTORE, by=by)
     wanted = revisions.revision(session, manuscript.work_uuid, number)
     draft = revisions.draft_in(wanted)
+    answering = manuscripts.institutions_of(session, manuscript)
+    try:
+        by.require_handing_over(Action.WRITE, before=answering, after=draft.institutions)
+    except Forbidden:
+        draft.institutions = answering
     revisions.keep_what_was_there(session, manuscript.work_uuid)
     if manuscript.state == State.DRAFT:
         revisions.keep(
@@ -301,9 +321,19 @@ def discard(session: Session, manuscript: Manuscript, *, by: Actor) -> bool:
     return False
 
 
-def _begin(session: Session, manuscript: Manuscript, step: Step, *, by: Actor) -> None:
+def _begin(
+    session: Session, manuscript: Manuscript, step: Step, *, by: Actor, version: int | None = None
+) -> None:
     action, states = STEPS[step]
     by.require(action, institutions=manuscripts.institutions_of(session, manuscript))
+    editing.hold(session, manuscript)
+    if version is not None and version != manuscript.version:
+        raise Conflict(
+            "This manuscript is not the one that was looked at: it was changed since. "
+            "Load the page again to see what it says now.",
+            reason="state",
+            state=manuscript.state,
+        )
     if manuscript.state not in states:
         raise Conflict(
             f"This cannot be done to a manuscript that is {manuscript.state}; "

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 #: So that spreadsheets take the text for what it is, UTF-8.
 BOM: Final = "\ufeff"
-# What a spreadsheet takes for the beginning of a formula, after blanks too; full-width signs as well.
-_FORMULA: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-    "|",
-    "%",
+# What a spreadsheet takes for the beginning of a formula, after blanks too; full-width signs as well. Where
+# the comma is a decimal sign, as in half the world, a semicolon or a line end begins a new cell, quoted or
+# not.
+_FORMULA: Final = re.compile(
+    '(?:^|(?<=[;\t\r\n]))([ \u00a0"]*)(?=[=+\\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20])'
 )
 
 
@@ -47,8 +38,7 @@ def cell(value: object) -> object:
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    text = str(value).replace("\0", "")
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA) else text
+    return _FORMULA.sub("'\\1", str(value).replace("\0", ""))
 
 
 def _taken(room: io.StringIO) -> str:

@@ -312,6 +312,8 @@ def _join(joined: str, told: dict[str, str]) -> Response:
     keys = [_key_in(address) for address in joined.partition(";")[2].split()]
     if not keys or len(keys) > _MOST_PIECES:
         raise Malformed(f"A file is put together from 1 to {_MOST_PIECES} pieces.")
+    if len(set(keys)) < len(keys):
+        raise Malformed("Each piece stands in a file once.")
     pieces = [service.by_uuid(session(), key, by=by) for key in keys]
     for one in pieces:
         if not one.piece or spool().offset(one.uuid) != one.size:
@@ -320,6 +322,7 @@ def _join(joined: str, told: dict[str, str]) -> Response:
         raise Invalid("The pieces belong to several institutions.")
     size = sum(one.size for one in pieces)
     spool().require_room(size)
+    allowed = limits()
     with writing() as opened:
         upload = service.begin(
             opened,
@@ -328,8 +331,12 @@ def _join(joined: str, told: dict[str, str]) -> Response:
             size=size,
             claimed_type=told.get("filetype") or "",
             claimed_sha256=told.get("sha256"),
-            # The pieces have counted already; they go as soon as they are one.
-            limits=Limits(largest=limits().largest, quota=None),
+            # The pieces have counted already, and go as soon as they are one: room for them once more,
+            # and not for a second file that somebody makes of them at the same time.
+            limits=Limits(
+                largest=allowed.largest,
+                quota=None if allowed.quota is None else allowed.quota + size,
+            ),
             by=by,
         )
         spool().create(upload.uuid)

@@ -12,6 +12,7 @@ redirects are bounded, headers too. What is heavy (``ssl``) is imported when it 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Callable, Collection
@@ -25,6 +26,7 @@ PORTS: Final = frozenset((80, 443, 8000, 8008, 8080, 8443))
 LONGEST_ADDRESS: Final = 4_000
 _LARGEST_HEAD = 65_536
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_STATUS = re.compile(r"[1-9][0-9]{2}")
 # NAT64, 6to4 and Teredo carry an IPv4 address inside; what is global outside need not be inside.
 _NAT64 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
 _AGENT = "Mozilla/5.0 (compatible; MortiseLinkCheck/1.0; +{about})"
@@ -114,7 +116,10 @@ def fetch(
         if status not in _REDIRECTS or not location:
             return Answer(status, url, body, permanent and len(been) > 1)
         permanent = permanent and status in (301, 308)
-        url = urljoin(url, location).partition("#")[0]
+        try:
+            url = urljoin(url, location).partition("#")[0]
+        except ValueError as error:
+            raise Refused(Trouble.ADDRESS, f"It leads to no address: {error}.") from None
     raise Refused(Trouble.REDIRECTS, f"More than {bounds.redirects} redirects.")
 
 
@@ -244,7 +249,8 @@ def _quoted(target: str) -> str:
 def _parsed(head: bytes) -> tuple[int, str]:
     lines = head.decode("latin-1").split("\r\n")
     words = lines[0].split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdigit():
+    # Digits of ASCII: the bytes of a superscript two are a digit too, and no number.
+    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not _STATUS.fullmatch(words[1]):
         raise Refused(Trouble.ANSWER, "What came is not HTTP.")
     location = ""
     for line in lines[1:]:
@@ -256,7 +262,7 @@ def _parsed(head: bytes) -> tuple[int, str]:
         location = location.encode("latin-1").decode("utf-8")
     except UnicodeError:
         location = ""
-    return int(words[1][:3]), location
+    return int(words[1]), location
 
 
 class _Line:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from library.accounts.models import Person
 from library.accounts.permissions import Action, Actor
 from library.catalogue.models import MadeFile, Making, MediaFile, Work
-from library.errors import Conflict, NotFound
+from library.errors import Conflict
 from library.media.port import is_address
 from library.uploads.models import Upload, UploadState, UploadText
-from library.uploads.service import Limits, Use, used_bytes, uses
+from library.uploads.service import Limits, Use, by_uuid, used_bytes, uses
 
 PAGE = 50
 """Uploads on one page of a list."""
@@ -43,13 +43,14 @@ class ReadyFile:
 
 @dataclass(slots=True)
 class Listed:
-    """An upload with what stands beside it in a list."""
+    """An upload with what stands beside it in a list. ``hidden`` counts uses that are not told."""
 
     upload: Upload
     person: str = ""
     making: Making | None = None
     made: list[MadeFile] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    hidden: int = 0
     alt: dict[str, str] = field(default_factory=dict)
 
 
@@ -62,11 +63,12 @@ class Known:
     upload: Upload | None
 
 
-def ready(session: Session, key: uuid.UUID) -> ReadyFile:
-    """A file to be put into a work. Raises ``NotFound``, or ``Conflict`` while it is not ready."""
-    upload = session.scalar(select(Upload).where(Upload.uuid == key))
-    if upload is None:
-        raise NotFound("There is no such upload.")
+def ready(session: Session, key: uuid.UUID, *, by: Actor) -> ReadyFile:
+    """A file to be put into a work, for somebody who may see it.
+
+    Raises ``NotFound``, or ``Conflict`` while it is not ready.
+    """
+    upload = by_uuid(session, key, by=by)
     if upload.state != UploadState.READY or not upload.sha256 or not upload.media_type:
         raise Conflict("This file is not ready yet, or was not taken.", reason="not-ready")
     return ReadyFile(

@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from library.accounts import log
 from library.accounts.permissions import Action, Actor
 from library.catalogue.models import Making, MakingState, MediaFile, Work
 from library.db import utc_now
@@ -130,6 +131,72 @@ def begin_known(
     return upload
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A small file that came with something else, was looked at and is in the store."""
+
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+
+
+def keep(
+    session: Session, *, institution: str, files: Sequence[Kept], limits: Limits, by: Actor
+) -> list[Upload]:
+    """Files that did not come by themselves count like any other: pasted pictures, those of a document.
+
+    What the institution has already is not counted twice. Raises ``Forbidden``, ``NotFound`` for an
+    institution, ``TooLarge`` where they do not fit into its quota together.
+    """
+    by.require(Action.UPLOAD, institutions=[institution])
+    known = session.scalar(
+        select(Institution.id).where(Institution.key == institution).with_for_update()
+    )
+    if known is None:
+        raise NotFound(f"There is no institution {institution!r}.", field="institution")
+    wanted = {one.sha256: one for one in files}
+    there: dict[str, Upload] = {}
+    for upload in session.scalars(
+        select(Upload)
+        .where(Upload.sha256.in_(wanted), Upload.institution == institution)
+        .where(Upload.state == UploadState.READY)
+        .order_by(Upload.id.desc())
+    ):
+        there[upload.sha256 or ""] = upload
+    new = [one for one in wanted.values() if one.sha256 not in there]
+    if new:
+        size = sum(one.size for one in new)
+        _require_size(session, institution, size, Limits(max(size, limits.largest), limits.quota))
+    now = utc_now()
+    for one in new:
+        upload = Upload(
+            institution=institution,
+            person_id=by.id,
+            name=safe_name(one.name),
+            size=one.size,
+            arrived=one.size,
+            state=UploadState.READY,
+            sha256=one.sha256,
+            sent_sha256=one.sha256,
+            media_type=one.media_type,
+            width=one.width,
+            height=one.height,
+            way=Way.SERVER,
+            made_at=now,
+            expires=now + EXPIRES,
+        )
+        session.add(upload)
+        forget_leftover(session, one.sha256)
+        there[one.sha256] = upload
+    for upload in there.values():
+        upload.touched_at = now
+    session.flush()
+    return [there[one.sha256] for one in files]
+
+
 def progress(upload: Upload, offset: int) -> None:
     """Note how far a file has come; all of it means that the worker looks at it."""
     if upload.state != UploadState.RECEIVING:
@@ -216,6 +283,14 @@ def remove(session: Session, upload: Upload, *, by: Actor | None) -> None:
         holders = uses(session, [upload.sha256] if upload.sha256 else [])
         if upload.state == UploadState.READY and holders and _is_last(session, upload):
             raise Conflict("This file is used, so it cannot be taken away.", reason="used")
+        if upload.state == UploadState.READY:
+            log.record(
+                session,
+                by=by,
+                did="took a file away",
+                subject=f"upload/{upload.uuid}",
+                details={"file": upload.name, "institution": upload.institution},
+            )
     if upload.sha256:
         leave_over(session, upload.sha256)
     session.delete(upload)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from library.accounts import letters, links, sign_in
 from library.accounts.letters import WAITS, Postman
 from library.accounts.models import Letter, OneTimeLink, Person
+from library.accounts.tokens import new_token
 from library.db import session_scope
 from library.errors import Invalid
 from tests.judges.smtp import Mailbox, certificate, mail_server
@@ -244,3 +245,22 @@ def test_what_was_given_up_is_said_to_the_operator_for_a_fortnight(
     assert len(letters.troubles(session)) == 1
     letters.sweep(session, now=NOW + letters.REMEMBERED)
     assert letters.troubles(session) == []
+
+
+def test_a_token_waits_under_a_seal_and_arrives_as_it_was(
+    session: Session, factory: sessionmaker[Session], mailbox: Mailbox, clock: Clock
+) -> None:
+    token = new_token()
+    text = f"Open https://library.example.org/en/desk/invitation/{token} soon.\n"
+    for _ in range(2):
+        _post(session, text=text, secret=token, key="the site's key")
+    one, other = _left(factory)
+    assert token not in one.text
+    # Equal tokens do not look alike, or one letter would open another.
+    assert one.text != other.text
+    url = f"smtp://127.0.0.1:{mailbox.port}"
+    Postman(url=url, sender=SENDER, key="the site's key", now=clock).run(factory)
+    assert [message.get_content().strip() for message in mailbox.messages] == [text.strip()] * 2
+    _post(session, text=text, secret=token, key="the site's key")
+    Postman(url=url, sender=SENDER, key="another key", now=clock).run(factory)
+    assert token not in mailbox.messages[-1].get_content()

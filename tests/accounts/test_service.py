@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library.accounts import service
-from library.accounts.models import Person
-from library.errors import Conflict, Invalid, NotFound
-from tests.people import OPERATOR
+from library.accounts import links, service
+from library.accounts.models import LogEntry, Person
+from library.db import utc_now
+from library.errors import Conflict, Gone, Invalid, NotFound
+from tests.people import OPERATOR, make_person
 
 
 def _person(session: Session) -> Person:
@@ -69,3 +71,22 @@ def test_only_translators_have_a_language_and_unknown_roles_are_refused(session:
         service.grant_role(session, person, role="author", institution="", lang="sw", by=OPERATOR)
     with pytest.raises(Invalid, match="not a role"):
         service.grant_role(session, person, role="king", institution="", lang="", by=OPERATOR)
+
+
+def test_a_change_of_name_is_noted_under_the_name_before(session: Session) -> None:
+    asha = make_person(session)
+    service.rename(session, asha, "Juma Said")
+    entry = session.scalars(select(LogEntry)).one()
+    assert (entry.by_name, entry.by_id) == ("Asha Mushi", asha.id)
+    assert entry.details == {"from": "Asha Mushi", "to": "Juma Said"}
+
+
+def test_a_link_from_before_somebody_was_shut_out_opens_nothing_afterwards(
+    session: Session,
+) -> None:
+    asha = make_person(session)
+    token = service.password_link(session, asha, by=OPERATOR, now=utc_now())
+    service.set_active(session, asha, active=False, by=OPERATOR)
+    service.set_active(session, asha, active=True, by=OPERATOR)
+    with pytest.raises(Gone):
+        links.find(session, token, purpose=links.PASSWORD, now=utc_now())

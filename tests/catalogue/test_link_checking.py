@@ -13,6 +13,7 @@ from library.catalogue import link_checking, link_places
 from library.catalogue.link_checking import LinkChecking, ask, failing
 from library.catalogue.models import ExternalLink, LinkPlace, LinkState
 from library.catalogue.service import withdraw
+from library.errors import NotFound
 from library.untrusted.outgoing import Answer, Refused, Trouble
 from tests.factories import make_institution, make_work
 
@@ -115,7 +116,11 @@ def test_two_strikes_on_different_days_make_a_link_broken(
     session.commit()
     assert not chore.waits(session)
     # Asked for again on the same day: that is no second strike.
-    link_checking.check_again(session, link.id, now=clock.now)
+    with pytest.raises(NotFound):
+        link_checking.check_again(
+            session, link.id, institutions=frozenset({"other-college"}), now=clock.now
+        )
+    link_checking.check_again(session, link.id, institutions=None, now=clock.now)
     session.commit()
     clock.now += dt.timedelta(hours=3)
     chore.run(factory)

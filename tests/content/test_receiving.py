@@ -184,6 +184,46 @@ def test_only_what_may_be_published_is_stored(
     assert set(session.scalars(select(Institution.key))) == {"mbeya-college", "iringa-college"}
 
 
+def test_nothing_is_stored_in_the_name_of_others_nor_taken_from_them(
+    session: Session,
+    factory: sessionmaker[Session],
+    chore: Receiving,
+    person: Person,
+    place: Path,
+) -> None:
+    make_institution(session, key="iringa-college")
+    make_work(
+        session,
+        key="shared",
+        institutions=["mbeya-college", "iringa-college"],
+        languages=("en",),
+    )
+    session.commit()
+    both = META.replace('["mbeya-college"]', '["mbeya-college", "iringa-college"]')
+    files = {
+        "course/pumps/meta.toml": both,
+        "course/pumps/en.md": TEXT,
+        "course/shared/meta.toml": META,
+        "course/shared/en.md": TEXT,
+    }
+    row = _done(factory, chore, _send(factory, place, person, files))
+    assert (row.report["changed"], row.report["refused"]) == (0, 2)
+    assert {fault[0] for fault in row.report["faults"]} == {"course/pumps", "course/shared"}
+
+
+def test_a_drawing_with_script_in_it_is_refused_with_its_place(
+    factory: sessionmaker[Session], chore: Receiving, person: Person, place: Path
+) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    row = _done(
+        factory, chore, _send(factory, place, person, {**COURSE, "course/pumps/a.svg": drawing})
+    )
+    assert row.report["changed"] == 0
+    assert [(one[0], "<script>" in one[3]) for one in row.report["faults"]] == [
+        ("course/pumps/a.svg", True)
+    ]
+
+
 def test_what_an_editor_is_writing_is_told(
     session: Session,
     factory: sessionmaker[Session],

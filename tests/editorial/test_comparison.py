@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import copy
+import random
+import time
 import uuid as uuids
 
 import pytest
@@ -132,3 +134,25 @@ def test_no_character_is_lost_or_made_up(before: str, after: str) -> None:
     row = pieces(before, after)
     assert "".join(p.text for p in row if p.sort != "new") == before
     assert "".join(p.text for p in row if p.sort != "gone") == after
+
+
+@pytest.mark.parametrize("letters", ["的一是", "abc ", "a "])
+def test_long_texts_are_compared_in_time_whatever_they_repeat(letters: str) -> None:
+    chance = random.Random(7)
+    sides = ["".join(chance.choice(letters) for _ in range(4_000)) for _ in range(2)]
+    began = time.process_time()
+    told = pieces(*sides)
+    assert time.process_time() - began < 0.5
+    assert "".join(one.text for one in told if one.sort != "new") == sides[0]
+    assert "".join(one.text for one in told if one.sort != "gone") == sides[1]
+
+
+def test_a_long_paragraph_with_a_word_changed_here_and_there_is_told_word_by_word() -> None:
+    chance = random.Random(7)
+    before = [f"word{chance.randrange(300)}" for _ in range(1_900)]
+    after = [f"new{n}" if n % 9 == 4 else word for n, word in enumerate(before)]
+    began = time.process_time()
+    told = pieces(" ".join(before), " ".join(after))
+    assert time.process_time() - began < 0.5
+    assert sum(one.sort == "new" for one in told) == sum(word.startswith("new") for word in after)
+    assert "".join(one.text for one in told if one.sort != "gone") == " ".join(after)

@@ -14,7 +14,7 @@ from library.catalogue.drafting import draft_of
 from library.catalogue.drafts import WorkDraft
 from library.catalogue.models import Work
 from library.catalogue.service import store_work
-from library.editorial import manuscripts
+from library.editorial import facts, manuscripts
 from library.editorial.models import Manuscript, State
 from library.editorial.snapshot import pack, unpack
 from library.errors import Conflict, Damaged, Forbidden
@@ -145,3 +145,32 @@ def test_whatever_is_written_survives_manuscript_and_library(
     again = manuscripts.draft_from(session, manuscript)
     assert store_work(session, again, by="test", whole=True).empty
     assert session.scalar(select(Manuscript.title).where(Manuscript.id == manuscript.id)) == "Title"
+
+
+def test_nobody_speaks_for_an_institution_that_is_not_theirs(
+    session: Session, manuscript: Manuscript, author: Actor, hire: Hire
+) -> None:
+    make_institution(session, key="iringa-college")
+    both = ["mbeya-college", "iringa-college"]
+    draft = WorkDraft(
+        kind="course",
+        key="pumps",
+        source_language="en",
+        licence="CC-BY-4.0",
+        root=section_draft("", {"en": "# Pumps\n\nHow pumps work.\n"}, root=True, folder=""),
+        institutions=both,
+    )
+    with pytest.raises(Forbidden):
+        manuscripts.start(session, draft, by=author)
+    with pytest.raises(Forbidden):
+        facts.save_facts(session, manuscript, {"institutions": both}, by=author)
+    everywhere = hire("author", at="")
+    facts.save_facts(session, manuscript, {"institutions": both}, by=everywhere)
+    with pytest.raises(Forbidden):
+        facts.save_facts(session, manuscript, {"institutions": ["mbeya-college"]}, by=author)
+    # What one answers for together, one goes on writing together, in another order too.
+    facts.save_facts(
+        session, manuscript, {"institutions": both[::-1], "level": "higher"}, by=author
+    )
+    assert manuscripts.institutions_of(session, manuscript) == both[::-1]
+    assert manuscripts.start(session, draft, by=everywhere).state == State.DRAFT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -185,3 +187,17 @@ def test_what_a_revision_names_is_held_when_its_manuscript_is_thrown_away(
     workflow.discard(session, manuscript, by=author)
     holders = list(session.scalars(select(MediaHold.holder).where(MediaHold.sha256 == digest)))
     assert [holder.split("/")[0] for holder in holders] == ["revision"]
+
+
+@pytest.mark.parametrize("piece", ["[\n", "[a\n", "](", "[x]:\n", "   [a\n", "\n[x]: ", "[[\n]"])
+def test_addresses_are_found_in_a_hostile_text_in_time(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    began = time.process_time()
+    for _ in uses.links_in(text):
+        pass
+    assert time.process_time() - began < 0.5
+
+
+def test_addresses_of_reference_links_are_found() -> None:
+    text = "See [the\nmanual][m] and ![a](b.png).\n\n   [the\nmanual]: <c.md> \n[m]: d.md"
+    assert list(uses.links_in(text)) == ["b.png", "c.md", "d.md"]

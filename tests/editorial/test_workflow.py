@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from library.editorial.scheduling import Publishing
 from library.editorial.workflow import STEPS, Step
 from library.errors import Conflict, Forbidden, Invalid, LibraryError
 from tests.editorial.conftest import Hire
-from tests.factories import make_work
+from tests.factories import make_institution, make_work
 
 
 def _write(session: Session, manuscript: Manuscript, source: str, by: Actor) -> None:
@@ -223,6 +224,41 @@ def test_a_time_that_was_set_is_kept_by_the_worker(
     assert chore.run(factory) == 0
 
 
+def test_a_work_that_cannot_be_published_at_its_time_holds_no_other_up(
+    session: Session,
+    factory: sessionmaker[Session],
+    work: Work,
+    written: Manuscript,
+    author: Actor,
+    reviewer: Actor,
+    publisher: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_work(session, key="other", institutions=["mbeya-college"], languages=("en",))
+    second = manuscripts.open_work(session, other.uuid, by=author)
+    _write(session, second, "Second.", author)
+    for n, one in enumerate((written, second)):
+        _approve(session, one, author, reviewer)
+        workflow.schedule(session, one, at=utc_now() + dt.timedelta(hours=1), by=publisher)
+        one.publish_at = utc_now() - dt.timedelta(seconds=10 - n)
+    session.commit()
+    publish, hostile = workflow.publish, written.id
+
+    def stumbling(session: Session, manuscript: Manuscript, **more: Any) -> Any:
+        if manuscript.id == hostile:
+            raise RecursionError("too deep")
+        return publish(session, manuscript, **more)
+
+    monkeypatch.setattr(workflow, "publish", stumbling)
+    assert Publishing().run(factory) == 2
+    session.expire_all()
+    assert (written.state, written.publish_at) == (State.APPROVED, None)
+    assert "RecursionError" in (written.publish_fault or "")
+    assert second.state == State.PUBLISHED
+    session.commit()
+    assert not Publishing().waits(session)
+
+
 def test_a_publisher_who_was_shut_out_meanwhile_publishes_nothing(
     session: Session,
     factory: sessionmaker[Session],
@@ -351,3 +387,80 @@ def test_what_waits_for_whom(
     )
     assert (total, lines[0].title) == (1, "Measuring safely")
     assert Action.REVIEW in ROLE_ACTIONS["reviewer"]
+
+
+def test_what_was_taken_back_and_changed_since_it_was_looked_at_is_not_approved(
+    session: Session, written: Manuscript, author: Actor, reviewer: Actor
+) -> None:
+    workflow.submit(session, written, by=author)
+    looked_at = written.version
+    workflow.take_back(session, written, by=author)
+    _write(session, written, "Leave it on.", author)
+    workflow.submit(session, written, by=author)
+    with pytest.raises(Conflict):
+        workflow.approve(session, written, version=looked_at, by=reviewer)
+    assert written.state == State.IN_REVIEW
+    assert workflow.approve(session, written, version=written.version, by=reviewer)
+
+
+def test_what_was_approved_anew_since_it_was_looked_at_is_not_published(
+    session: Session,
+    work: Work,
+    written: Manuscript,
+    author: Actor,
+    reviewer: Actor,
+    publisher: Actor,
+) -> None:
+    before = _readers_have(session, work)
+    _approve(session, written, author, reviewer)
+    looked_at = written.version
+    workflow.take_back(session, written, by=author)
+    _write(session, written, "Leave it on.", author)
+    _approve(session, written, author, reviewer)
+    with pytest.raises(Conflict):
+        workflow.publish(session, written, version=looked_at, by=publisher)
+    at = utc_now() + dt.timedelta(days=1)
+    with pytest.raises(Conflict):
+        workflow.schedule(session, written, at=at, version=looked_at, by=publisher)
+    assert _readers_have(session, work) == before
+    assert (written.state, written.publish_at) == (State.APPROVED, None)
+
+
+def test_a_change_that_began_before_a_step_does_not_slip_in_behind_it(
+    factory: sessionmaker[Session],
+    session: Session,
+    written: Manuscript,
+    author: Actor,
+    reviewer: Actor,
+) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        pytest.skip("Here one transaction writes at a time.")
+    session.commit()
+    with factory() as first, factory() as second:
+        mine = first.scalars(select(Manuscript).where(Manuscript.id == written.id)).one()
+        assert mine.state == State.DRAFT
+        theirs = second.scalars(select(Manuscript).where(Manuscript.id == written.id)).one()
+        workflow.submit(second, theirs, by=author)
+        workflow.approve(second, theirs, by=reviewer)
+        second.commit()
+        with pytest.raises(Conflict):
+            _write(first, mine, "Slipped in.", author)
+
+
+def test_restoring_gives_a_work_to_no_institution_that_is_not_ones_own(
+    session: Session, work: Work, manuscript: Manuscript, author: Actor, hire: Hire
+) -> None:
+    make_institution(session, key="iringa-college")
+    everywhere = hire("author", at="")
+    facts.save_facts(
+        session, manuscript, {"institutions": ["mbeya-college", "iringa-college"]}, by=everywhere
+    )
+    draft = manuscripts.draft_from(session, manuscript)
+    kept = revisions.keep(
+        session, work.uuid, draft, written_by="Juma", approved_by=None, note="shared"
+    )
+    facts.save_facts(session, manuscript, {"institutions": ["mbeya-college"]}, by=everywhere)
+    workflow.restore(session, manuscript, number=kept.number, by=author)
+    assert manuscripts.institutions_of(session, manuscript) == ["mbeya-college"]
+    workflow.restore(session, manuscript, number=kept.number, by=everywhere)
+    assert manuscripts.institutions_of(session, manuscript) == ["mbeya-college", "iringa-college"]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from library.accounts.actors import actor_of
+from library.accounts.models import Person
 from library.directory.models import Institution
 from library.http.services import Services
+from library.uploads import service
 from library.uploads.checking import CheckingChore
+from library.uploads.models import Upload
 from library.uploads.spool import FOLDER, SpoolFolder
 from tests.interop.tus_client import TusClient
 from tests.people import make_person, signed_in, visitor
@@ -184,6 +190,32 @@ def test_pieces_sent_side_by_side_become_one_file(
     state = tus.state(str(joined.location))
     assert state["sha256"] == hashlib.sha256(CONTENT).hexdigest()
     assert tus.send("HEAD", paths[0]).status_code == 404
+
+
+def test_joining_pieces_makes_no_room_that_the_quota_does_not_give(
+    app: Flask, tus: TusClient, services: Services, session: Session
+) -> None:
+    services.settings = dataclasses.replace(services.settings, upload_quota=2500)
+    path = tus.create(1000, Upload_Concat="partial")
+    tus.patch(path, 0, b"x" * 1000)
+    # One piece a hundred times would be a file of a hundred times its size.
+    many = tus.send("POST", "/uploads", Upload_Concat="final;" + " ".join([path] * 100))
+    assert many.status_code == 400
+    # Somebody joins the same piece over two lines at once: the first has not yet taken it away.
+    person = session.scalars(select(Person)).one()
+    limits = service.Limits(largest=10_000, quota=None)
+    for size in (1000, 600):
+        service.begin(
+            session,
+            institution="mbeya-college",
+            name="a.txt",
+            size=size,
+            limits=limits,
+            by=actor_of(session, person),
+        )
+    session.commit()
+    assert tus.send("POST", "/uploads", Upload_Concat=f"final;{path}").status_code == 413
+    assert session.query(Upload).count() == 3
 
 
 @pytest.mark.parametrize(

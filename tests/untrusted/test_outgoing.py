@@ -375,3 +375,21 @@ def test_certificates_have_to_be_valid_for_the_name_that_was_asked_for(
         answer = fetch(f"https://good.example:{port}/", bounds=QUICK, **options)  # type: ignore[arg-type]
         assert (answer.status, answer.body) == (200, b"safe")
         assert trouble(f"https://evil.example:{port}/", **options) is Trouble.CERTIFICATE
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("HTTP/1.1 \u00b200 OK\r\n", Trouble.ANSWER),
+        ("HTTP/1.1 99999 OK\r\n", Trouble.ANSWER),
+        ("HTTP/1.1 -20 OK\r\n", Trouble.ANSWER),
+        ("HTTP/1.1 302 x\r\nLocation: http://[::1\r\n", Trouble.ADDRESS),
+        ("HTTP/1.1 302 x\r\nLocation: http://x:-1/\r\n", Trouble.ADDRESS),
+        ("HTTP/1.1 302 x\r\nLocation: http://a\0b/\r\n", Trouble.NAME),
+        ("HTTP/1.1 302 x\r\nLocation: http://2130706433/\r\n", Trouble.PRIVATE),
+        ("HTTP/1.1 302 x\r\nLocation: http://0x7f.1/\r\n", Trouble.PRIVATE),
+    ],
+)
+def test_whatever_a_hostile_server_says_is_a_refusal(head: str, why: Trouble) -> None:
+    with server(lambda line, _: line.sendall(f"{head}\r\n".encode("latin-1"))) as here:
+        assert trouble(f"http://{here}/", allow=[here]) == why

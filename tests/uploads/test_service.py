@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from library.accounts.models import LogEntry
 from library.accounts.permissions import Actor
 from library.catalogue.drafts import MediaDraft, WorkDraft
 from library.catalogue.models import MadeFile, Making, MediaFile
@@ -142,13 +143,23 @@ def test_a_ready_file_tells_all_that_a_manuscript_needs(
     service.describe(
         session, row, title="Notes", author="Asha", licence="CC0-1.0", alt={"en": ""}, by=author
     )
-    found = queries.ready(session, upload.uuid)
+    found = queries.ready(session, upload.uuid, by=author)
     assert (found.title, found.licence, found.alt) == ("Notes", "CC0-1.0", {"sw": "Maandishi"})
     assert (found.size, found.media_type, found.name) == (14, "text/plain", "a.txt")
     with pytest.raises(Conflict):
-        queries.ready(session, begin(session, author).uuid)
+        queries.ready(session, begin(session, author).uuid, by=author)
     with pytest.raises(NotFound):
-        queries.ready(session, uuid.uuid4())
+        queries.ready(session, uuid.uuid4(), by=author)
+
+
+def test_a_file_of_another_institution_is_not_put_into_ones_own_work(
+    arrive,
+    session: Session,  # type: ignore[no-untyped-def]
+) -> None:
+    upload = arrive(b"Not for others.")
+    stranger = make_actor(session, email="s@example.org", roles=[("author", "other-college")])
+    with pytest.raises(NotFound):
+        queries.ready(session, upload.uuid, by=stranger)
 
 
 def test_a_claimed_checksum_that_does_not_hold_refuses_the_file(
@@ -380,3 +391,37 @@ def test_a_worker_killed_between_the_move_and_its_note_loses_nothing(
         assert now is not None
         assert now.state == "ready"
         assert services.store.exists(now.sha256 or "")
+
+
+def test_what_came_with_something_else_counts_once(session: Session, author: Actor) -> None:
+    files = [service.Kept("a.png", "a" * 64, 600, "image/png", 3, 4)] * 2
+    limits = Limits(largest=1_000, quota=1_500)
+    first, second = service.keep(
+        session, institution=COLLEGE, files=files, limits=limits, by=author
+    )
+    assert first is second
+    assert service.used_bytes(session, COLLEGE) == 600
+    more = [service.Kept(f"{one}.png", one * 64, 500, "image/png") for one in "bc"]
+    with pytest.raises(TooLarge):
+        service.keep(session, institution=COLLEGE, files=more, limits=limits, by=author)
+    assert service.used_bytes(session, COLLEGE) == 600
+    service.keep(session, institution=COLLEGE, files=more[:1] + files, limits=limits, by=author)
+    assert service.used_bytes(session, COLLEGE) == 1_100
+    with pytest.raises(Forbidden):
+        service.keep(session, institution="other-college", files=files, limits=limits, by=author)
+
+
+def test_who_takes_a_file_away_is_noted(
+    arrive,
+    session: Session,
+    author: Actor,  # type: ignore[no-untyped-def]
+) -> None:
+    upload = arrive(b"Once there was a file.")
+    service.remove(session, session.get_one(Upload, upload.id), by=author)
+    entry = session.scalars(select(LogEntry)).one()
+    assert (entry.by_id, entry.did, entry.subject) == (
+        author.id,
+        "took a file away",
+        f"upload/{upload.uuid}",
+    )
+    assert entry.details == {"file": "a.txt", "institution": COLLEGE}

@@ -96,10 +96,13 @@ class PictureFolder:
             return None
         # Here and not above: who only takes a reading over never opens a picture.
         from library.media.pictures import MAX_PIXELS, measure
+        from library.uploads.drawings import require_harmless
 
         try:
-            if kind == "image/svg+xml" and _ACTIVE.search(content[:HEAD_BYTES]):
-                raise Invalid("This drawing declares XML entities.")
+            if kind == "image/svg+xml":
+                if _ACTIVE.search(content[:HEAD_BYTES]):
+                    raise Invalid("This drawing declares XML entities.")
+                require_harmless(io.BytesIO(content))
             size = measure(io.BytesIO(content))
             if kind in _TURNED or (crop is not None and kind in _CROPPED):
                 content, kind = _drawn_again(content, kind, crop)

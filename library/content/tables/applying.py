@@ -51,12 +51,21 @@ class Trouble:
     error: LibraryError
 
 
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A manuscript that is to go further, as the table has made it: ``version`` is that of its own."""
+
+    name: str
+    uuid: uuids.UUID
+    version: int
+
+
 @dataclass(slots=True)
 class Outcome:
     """What applying has done. ``onward`` are the manuscripts that are to go further (`go_on`)."""
 
     change: BulkChange
-    onward: list[tuple[str, uuids.UUID]] = field(default_factory=list)
+    onward: list[Onward] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
 
 
@@ -258,7 +267,7 @@ def _store_works(
                 )
             )
         elif then != DRAFT:
-            outcome.onward.append((row.name, manuscript.uuid))
+            outcome.onward.append(Onward(row.name, manuscript.uuid, manuscript.version))
     if faults and (not only_good or not done):
         raise Faulty("Some rows have faults; nothing was changed.", faults=faults)
     outcome.troubles += [
@@ -270,7 +279,7 @@ def _store_works(
 def go_on(
     session: Session,
     change: BulkChange,
-    some: Sequence[tuple[str, uuids.UUID]],
+    some: Sequence[Onward],
     *,
     then: str,
     by: Actor,
@@ -278,19 +287,21 @@ def go_on(
     """Hand drafts in or publish them, some at a time so that others can write between; what does not
     work stays a draft, and is returned."""
     troubles: list[Trouble] = []
-    for name, uuid in some:
+    for one in some:
         trial = session.begin_nested()
         try:
-            manuscript = manuscripts.manuscript_of(session, uuid, by=by)
+            manuscript = manuscripts.manuscript_of(session, one.uuid, by=by)
             if then == PUBLISH:
-                bulk.publish_at_once(session, manuscript, by=by, note=change.name)
+                bulk.publish_at_once(
+                    session, manuscript, version=one.version, by=by, note=change.name
+                )
             else:
                 workflow.submit(session, manuscript, by=by, note=change.name)
             trial.commit()
         except LibraryError as error:
             trial.rollback()
             session.expire_all()
-            troubles.append(Trouble(name, error))
+            troubles.append(Trouble(one.name, error))
             continue
         if then == PUBLISH:
             change.published += 1

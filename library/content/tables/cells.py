@@ -14,20 +14,28 @@ from typing import Any, Final
 NOTHING: Final = ("-", "(none)")
 """What a person writes to take a value away; an empty cell leaves it as it is."""
 
-# What a spreadsheet takes for the beginning of a formula, after blanks too; full-width signs as well.
-_FORMULA: Final = re.compile("^'*[ \u00a0]*[=+\\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20]")
+# What a spreadsheet takes for the beginning of a formula, after blanks too; full-width signs as well. Where
+# the comma is a decimal sign, as in half the world, a semicolon or a line end begins a new cell, quoted or
+# not.
+_FORMULA: Final = re.compile(
+    "(?:^|(?<=[;\t\r\n]))(?=('*)[ \u00a0\"]*[=+\\-@\t\r\n|%\uff1d\uff0b\uff0d\uff20])"
+)
 _YES: Final = frozenset({"yes", "true", "1", "on"})
 _NO: Final = frozenset({"no", "false", "0", "off"})
 
 
 def guarded(text: str) -> str:
     """A text that no spreadsheet runs: an apostrophe stands before what would begin a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub("'", text)
 
 
 def unguarded(text: str) -> str:
-    """Takes away the apostrophe that `guarded` has put there."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
+    """Takes away the apostrophes that `guarded` has put there."""
+    kept, at = [], 0
+    for found in _FORMULA.finditer(text):
+        kept.append(text[at : found.start()])
+        at = found.start() + bool(found[1])
+    return "".join(kept) + text[at:]
 
 
 def tidy(text: str) -> str:

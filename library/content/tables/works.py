@@ -40,7 +40,7 @@ from library.content.tables.work_rows import (
 from library.editorial import facts
 from library.editorial.bulk import OPEN
 from library.editorial.models import Manuscript, State
-from library.errors import LibraryError
+from library.errors import Forbidden, LibraryError
 
 #: Works that one table may change: they are changed in one go, and others wait meanwhile.
 MOST_CHANGED: Final = 1_000
@@ -249,12 +249,21 @@ def _refusals(row: Row, work: WorkNow, change: RowChange, *, by: Actor) -> Itera
         yield TableFault(row.line, "", N_("You may not write in this work."))
     elif why := _WHY_NOT.get(State(work.state)):
         yield TableFault(row.line, "", why)
-    elif "institutions" in change.values and not by.may(
-        Action.WRITE, institutions=change.values["institutions"] or ()
+    elif "institutions" in change.values and not _may_hand_over(
+        by, work.institutions, change.values["institutions"] or []
     ):
         yield TableFault(
             row.line, "institutions", N_("You may not hand the work to these institutions.")
         )
+
+
+def _may_hand_over(by: Actor, before: list[str], after: list[str]) -> bool:
+    try:
+        by.require(Action.WRITE, institutions=after)
+        by.require_handing_over(Action.WRITE, before=before, after=after)
+    except Forbidden:
+        return False
+    return True
 
 
 class _Wrong(Exception):

@@ -36,7 +36,10 @@ _SHOWN: Final = 500
 @blueprint.url_value_preprocessor
 def _let_in(endpoint: str | None, _values: Any) -> None:
     """A form with a ZIP is larger than others and slower; it is read before its token is looked for."""
-    if endpoint == "desk.content_import_send" and person.actor_or_none() is not None:
+    if endpoint != "desk.content_import_send":
+        return
+    who = person.actor_or_none()
+    if who is not None and who.may_somewhere(Action.PUBLISH):
         request.max_content_length = PLAIN + _MULTIPART
         with away():
             request.files  # noqa: B018 - this reads it
@@ -86,12 +89,9 @@ def content_import_send() -> Answer:
 
 def _ready(form: Form, by: Actor) -> uploads.ReadyFile:
     try:
-        ready = uploads.ready(session(), uuids.UUID(form.text("upload")))
+        return uploads.ready(session(), uuids.UUID(form.text("upload")), by=by)
     except ValueError:
         raise Invalid(gettext("Choose a file."), field="file") from None
-    institution = session().scalar(select(Upload.institution).where(Upload.uuid == ready.uuid))
-    by.require(Action.SEE_DRAFTS, institutions=[institution or ""])
-    return ready
 
 
 def _page(form: Form, by: Actor, *, status: int = 200) -> Response:

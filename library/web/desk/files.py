@@ -14,6 +14,7 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.models import MadeFile, MakingState
 from library.directory import queries as directory
 from library.directory.names import Name, institution_names
+from library.editorial import uses
 from library.errors import Conflict, Forbidden, Invalid, LibraryError, NotFound
 from library.http import person
 from library.http.forms import Form, one_line
@@ -61,7 +62,10 @@ frame.entry(
 def _let_in(endpoint: str | None, values: dict[str, object] | None) -> None:
     """A form with files is larger than others and slower; it is read before its token is looked for."""
     del values
-    if endpoint == "desk.files_send" and person.actor_or_none() is not None:
+    if endpoint != "desk.files_send":
+        return
+    who = person.actor_or_none()
+    if who is not None and who.may_somewhere(Action.UPLOAD):
         request.max_content_length = PLAIN
         with away():
             request.files  # noqa: B018 - this reads it
@@ -353,6 +357,11 @@ def _listed(key: uuid.UUID) -> Listed:
     upload = service.by_uuid(session(), key, by=person.actor())
     listed = Listed(upload)
     queries.fill(session(), [listed])
+    # Equal bytes are kept once: who else writes with them may be of another institution.
+    seen = [
+        one for one in listed.uses if uses.may_see_holder(session(), one.holder, by=person.actor())
+    ]
+    listed.uses, listed.hidden = seen, len(listed.uses) - len(seen)
     return listed
 
 
@@ -392,6 +401,7 @@ def _row(listed: Listed) -> dict[str, object]:
         "text": file_words.text(upload),
         "missing": missing,
         "uses": listed.uses,
+        "hidden": listed.hidden,
         "busy": busy,
         "failed": failed,
         "thumb": _thumb(listed),

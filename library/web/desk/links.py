@@ -127,7 +127,8 @@ def link_again() -> Answer:
     if which is None:
         raise NotFound("This link is not in any published work any more.")
     with writing() as transaction:
-        check_again(transaction, which, now=utc_now())
+        places = by.places(Action.SEE_DRAFTS)
+        check_again(transaction, which, institutions=places, now=utc_now())
     return frame.leave_for(frame.to("links"), notice="again")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,22 +138,34 @@ def log_file(ending: str) -> Answer:
     history.entries(session(), filters, by=by, limit=1)  # refused before anything is sent
     reading = taking.Reading()
     rows = history.every_entry(reading.session, filters, by=by)
+    # Names can be changed, and two people may have one: who it was says the number of the person.
+    people = history.person_uuids(reading.session)
     if ending == "csv":
-        header = ("at", "by", "did", "subject", "details")
-        return reading.csv("log.csv", header, _cells(rows))
-    return reading.json_lines("log.jsonl", (_told(entry) for entry in rows))
+        header = ("at", "by", "person", "did", "subject", "details")
+        return reading.csv("log.csv", header, _cells(rows, people))
+    return reading.json_lines("log.jsonl", (_told(entry, people) for entry in rows))
 
 
-def _cells(rows: Iterator[LogEntry]) -> Iterator[tuple[object, ...]]:
+def _cells(
+    rows: Iterator[LogEntry], people: Mapping[int | None, str]
+) -> Iterator[tuple[object, ...]]:
     for entry in rows:
         details = "; ".join(f"{name}: {value}" for name, value in entry.details.items())
-        yield entry.at.isoformat(), entry.by_name, entry.did, entry.subject, details
+        yield (
+            entry.at.isoformat(),
+            entry.by_name,
+            people.get(entry.by_id, ""),
+            entry.did,
+            entry.subject,
+            details,
+        )
 
 
-def _told(entry: LogEntry) -> dict[str, Any]:
+def _told(entry: LogEntry, people: Mapping[int | None, str]) -> dict[str, Any]:
     return {
         "at": entry.at.isoformat(),
         "by": entry.by_name,
+        "person": people.get(entry.by_id, ""),
         "did": entry.did,
         "subject": entry.subject,
         "details": entry.details,

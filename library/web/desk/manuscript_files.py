@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as Answer
 
 from library.accounts.permissions import Action
 from library.catalogue.drafts import MediaDraft
-from library.editorial import facts, manuscripts, queries, uses
+from library.editorial import editing, facts, manuscripts, queries, uses
 from library.editorial.models import Manuscript, ManuscriptFile
 from library.editorial.section_rendering import folder_of, relative
-from library.errors import Conflict, Invalid, NotFound, TooLarge
+from library.errors import Conflict, Invalid, LibraryError, NotFound, TooLarge
 from library.http import person
 from library.http.forms import Form
 from library.http.language import interface_language
@@ -25,6 +25,8 @@ from library.http.services import services, session, writing
 from library.media.disposition import content_disposition
 from library.media.types import HEAD_BYTES, INLINE_TYPES, extension, short_label, sniff
 from library.uploads import queries as uploads
+from library.uploads import service
+from library.uploads.service import Kept, Limits
 from library.web import context
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
@@ -84,7 +86,7 @@ def manuscript_files_save(uuid: uuids.UUID) -> Answer:
                     facts.add_file(
                         transaction,
                         found,
-                        _of_upload(uploads.ready(transaction, key)),
+                        _of_upload(uploads.ready(transaction, key, by=by)),
                         upload_uuid=key,
                         by=by,
                     )
@@ -223,42 +225,74 @@ def manuscript_picture(uuid: uuids.UUID) -> Answer:
         raise TooLarge("This picture is too large to be pasted; upload it as a file.", field="file")
     name = sent.filename or ""
     media_type, width, height, content = _looked_at(content, name)
+    try:
+        asked = request.form.get("section", "")
+        section = uuids.UUID(asked) if asked else None
+    except ValueError:
+        raise Invalid("This is not the number of a section.", field="section") from None
+    # Asked for before the bytes are stored, which nobody would come to take away again.
+    editing.begin(session(), found, Action.UPLOAD, by=by)
+    session().rollback()  # nobody waits for the store with us
+    place = next((key for key in keys if by.may(Action.UPLOAD, institutions=[key])), None)
     stored = services().store.put(io.BytesIO(content))
     ending = extension(media_type)
     stem = name.rpartition("/")[2].rpartition(".")[0]
     if not stem or _UNNAMED.fullmatch(name):
         stem = f"picture-{stored.sha256[:8]}"
-    with writing() as transaction:
-        found = manuscripts.manuscript_of(transaction, uuid, by=by)
-        row = facts.add_file(
-            transaction,
-            found,
-            MediaDraft(
-                path=f"images/{stem.replace(' ', '-')}{ending}",
-                name=f"{stem}{ending}",
-                sha256=stored.sha256,
-                size=stored.size,
-                media_type=media_type,
-                width=width,
-                height=height,
-            ),
-            by=by,
-        )
-        told = {"path": row.path, "href": media_address(found, row)}
-        section = request.form.get("section", "")
-        if section:
-            folder = folder_of(transaction, found, uuids.UUID(section))
-            told["address"] = relative(row.path, folder=folder)
+    settings = services().settings
+    try:
+        with writing() as transaction:
+            found = manuscripts.manuscript_of(transaction, uuid, by=by)
+            # What belongs to no institution is the library's own, which has no quota.
+            upload = None
+            if place is not None:
+                (upload,) = service.keep(
+                    transaction,
+                    institution=place,
+                    files=[
+                        Kept(
+                            f"{stem}{ending}", stored.sha256, stored.size, media_type, width, height
+                        )
+                    ],
+                    limits=Limits(settings.upload_largest, settings.upload_quota or None),
+                    by=by,
+                )
+            row = facts.add_file(
+                transaction,
+                found,
+                MediaDraft(
+                    path=f"images/{stem.replace(' ', '-')}{ending}",
+                    name=f"{stem}{ending}",
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    media_type=media_type,
+                    width=width,
+                    height=height,
+                ),
+                upload_uuid=upload.uuid if upload else None,
+                by=by,
+            )
+            told = {"path": row.path, "href": media_address(found, row)}
+            if section is not None:
+                folder = folder_of(transaction, found, section)
+                told["address"] = relative(row.path, folder=folder)
+    except LibraryError:
+        with writing() as transaction:
+            service.leave_over(transaction, stored.sha256)
+        raise
     return jsonify(told)
 
 
 def _looked_at(content: bytes, name: str) -> tuple[str, int | None, int | None, bytes]:
     """What a picture is by its content, without what its maker did not mean to show. Raises ``Invalid``."""
     from library.media import cleaning, pictures
+    from library.uploads import drawings
 
     kind = sniff(content[:HEAD_BYTES], name).media_type
     if kind not in _PICTURES:
         raise Invalid("This file is not a picture.", field="file")
+    if kind == "image/svg+xml":
+        drawings.require_harmless(io.BytesIO(content))
     size = pictures.measure(io.BytesIO(content))
     formats = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/avif": "AVIF"}
     if kind in formats:

@@ -207,6 +207,8 @@ def _mail_invitation(transaction: Session, email: str, token: str, who: Actor) -
         + "\n",
         lang=page_language(),
         now=utc_now(),
+        secret=token,
+        key=site.secret_key,
     )
 
 

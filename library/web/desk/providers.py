@@ -17,6 +17,7 @@ from library.accounts.providers import Provider
 from library.db import utc_now
 from library.errors import Invalid, NotFound, Unavailable
 from library.http import person
+from library.http.incoming import away
 from library.http.language import page_language
 from library.http.services import services
 from library.web.desk import frame, sign_in
@@ -65,9 +66,11 @@ def provider(name: str) -> Answer:
     one, journey = _provider(name), openid.new_journey()
     onward = sign_in.safe_next(request.args.get("next", ""))
     try:
-        address = openid.way_out(
-            one, journey=journey, back=_back(one), key=services().settings.secret_key
-        )
+        # A provider that keeps us waiting must not keep readers waiting.
+        with away():
+            address = openid.way_out(
+                one, journey=journey, back=_back(one), key=services().settings.secret_key
+            )
     except Unavailable as error:
         return _failed(one, error, onward)
     answer = frame.leave_for(address)
@@ -98,14 +101,15 @@ def provider_back(name: str) -> Answer:
     try:
         if key != one.key or not journey:
             raise Invalid("This sign-in was not begun in this browser.", reason="foreign")
-        vouched = openid.way_back(
-            one,
-            address=_address(one),
-            journey=journey,
-            back=_back(one),
-            key=services().settings.secret_key,
-            now=utc_now(),
-        )
+        with away():
+            vouched = openid.way_back(
+                one,
+                address=_address(one),
+                journey=journey,
+                back=_back(one),
+                key=services().settings.secret_key,
+                now=utc_now(),
+            )
         admission = coming_in.by_provider(
             services().factory,
             provider=one.key,
@@ -145,7 +149,8 @@ def _address(provider: Provider) -> str:
 def _failed(provider: Provider, error: Invalid | Unavailable, onward: str) -> Answer:
     """To the sign-in page, which says why; what the provider said is for the log, and not kept in the
     address."""
-    _log.warning("Sign-in through %s failed: %s", provider.key, error.message)
+    # What it said may hold line ends, which would look like entries of their own.
+    _log.warning("Sign-in through %s failed: %s", provider.key, " ".join(error.message.split()))
     reason = "away" if isinstance(error, Unavailable) else str(error.details.get("reason"))
     return frame.leave_for(
         frame.to("sign_in", next=onward, failed=reason if reason in FAILURES else "refused")

@@ -121,6 +121,8 @@ def _make(
     by: Actor,
 ) -> bool:
     """Make one step; True where there is no manuscript any more."""
+    # What is approved and published is what stood on the page, not what took its place since.
+    seen = form.whole("seen")
     calls: dict[Step, Callable[[], object]] = {
         Step.SUBMIT: lambda: workflow.submit(
             transaction, manuscript, note=form.text("note"), by=by
@@ -130,13 +132,17 @@ def _make(
             transaction, manuscript, why=form.text("why"), by=by
         ),
         Step.APPROVE: lambda: workflow.approve(
-            transaction, manuscript, note=form.text("note"), by=by
+            transaction, manuscript, note=form.text("note"), version=seen, by=by
         ),
         Step.PUBLISH: lambda: workflow.publish(
-            transaction, manuscript, over=form.whole("over"), by=by
+            transaction, manuscript, over=form.whole("over"), version=seen, by=by
         ),
         Step.SCHEDULE: lambda: workflow.schedule(
-            transaction, manuscript, at=at or dt.datetime.min.replace(tzinfo=dt.UTC), by=by
+            transaction,
+            manuscript,
+            at=at or dt.datetime.min.replace(tzinfo=dt.UTC),
+            version=seen,
+            by=by,
         ),
         Step.UNSCHEDULE: lambda: workflow.unschedule(transaction, manuscript, by=by),
         Step.RETIRE: lambda: workflow.retire(

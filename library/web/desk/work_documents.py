@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+import threading
 import uuid as uuids
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,16 @@ from library.catalogue.drafts import EditionDraft, MediaDraft, WorkDraft
 from library.catalogue.models import WORK_KINDS
 from library.editorial import comments, manuscripts
 from library.editorial.models import Manuscript
-from library.errors import Conflict, Invalid, LibraryError, Malformed, TooLarge
+from library.errors import Conflict, Invalid, LibraryError, Malformed, TooLarge, Unavailable
 from library.http import person
 from library.http.forms import Form, one_line
+from library.http.incoming import away
 from library.http.language import page_language
 from library.http.services import services, session, writing
 from library.uploads import queries as uploads
+from library.uploads import service
 from library.uploads.models import Upload, UploadState
+from library.uploads.service import Kept, Limits
 from library.web.desk import frame
 from library.web.desk.frame import blueprint
 from library.web.desk.refusals import said
@@ -47,6 +51,10 @@ LARGEST: Final = 25_000_000
 _MULTIPART: Final = 100_000
 _CHOICES: Final = 50
 _LONGEST_COMMENT: Final = 4_500
+#: Documents that a process reads at once, and seconds to wait for a turn.
+AT_ONCE: Final = 2
+_PATIENCE: Final = 60.0
+_TURNS: Final = threading.BoundedSemaphore(AT_ONCE)
 
 
 @blueprint.url_value_preprocessor
@@ -74,15 +82,24 @@ def work_from_document() -> Answer:
     if form.ok:
         try:
             with tempfile.TemporaryDirectory(prefix="document-") as made:
+                institution = form.text("institution")
+                # Asked before anything is read or stored for a place where nothing may be begun.
+                by.require(Action.START_WORK, institutions=[institution] if institution else [])
                 path, name, upload = _file(form, Path(made), by)
                 _let_go()
                 pictures = Path(made) / "pictures"
                 pictures.mkdir()
                 reading = _read(path, name=name, folder=pictures, lang=lang)
                 files = _stored(reading, pictures)
-                with writing() as transaction:
-                    manuscript = _begun(transaction, form, reading, files, upload, by)
-                    uuid = manuscript.uuid
+                try:
+                    with writing() as transaction:
+                        manuscript = _begun(transaction, form, reading, files, upload, by)
+                        uuid = manuscript.uuid
+                except LibraryError:
+                    with writing() as transaction:
+                        for one in files:
+                            service.leave_over(transaction, one.sha256)
+                    raise
             return frame.leave_for(frame.to("manuscript", uuid=uuid), notice="read")
         except (Invalid, Conflict) as error:
             refuse(form, error)
@@ -109,11 +126,9 @@ def _file(form: Form, folder: Path, by: Actor) -> tuple[Path, str, uuids.UUID | 
     if not chosen:
         raise Invalid(gettext("Choose a file."), field="file")
     try:
-        ready = uploads.ready(session(), uuids.UUID(chosen))
+        ready = uploads.ready(session(), uuids.UUID(chosen), by=by)
     except ValueError:
         raise Invalid(gettext("Choose a file."), field="upload") from None
-    institution = session().scalar(select(Upload.institution).where(Upload.uuid == ready.uuid))
-    by.require(Action.SEE_DRAFTS, institutions=[institution or ""])
     store = services().store
     path = folder / "document"
     with store.open(ready.sha256) as reading, path.open("wb") as file:
@@ -133,7 +148,15 @@ def _read(path: Path, *, name: str, folder: Path, lang: str) -> DocumentReading:
     from library.content.documents import read_document_safely
 
     try:
-        return read_document_safely(path, name=name, folder=folder, lang=lang or None)
+        # A document may take two minutes and much memory: readers' pages do not wait for it, and no more
+        # than a few are read at a time.
+        with away():
+            if not _TURNS.acquire(timeout=_PATIENCE):
+                raise Unavailable("Other documents are being read now; try again in a minute.")
+            try:
+                return read_document_safely(path, name=name, folder=folder, lang=lang or None)
+            finally:
+                _TURNS.release()
     except (Malformed, TooLarge):
         raise
     except LibraryError as error:
@@ -198,6 +221,25 @@ def _begun(
         media=files,
     )
     manuscript = manuscripts.start(transaction, draft, by=by)
+    if institution and files:
+        settings = services().settings
+        service.keep(
+            transaction,
+            institution=institution,
+            files=[
+                Kept(
+                    file.name.rpartition("/")[2],
+                    file.sha256,
+                    file.size,
+                    file.media_type,
+                    file.width,
+                    file.height,
+                )
+                for file in files
+            ],
+            limits=Limits(settings.upload_largest, settings.upload_quota or None),
+            by=by,
+        )
     for text in _remarks(reading.notes):
         comments.comment(transaction, manuscript, text=text, by=by)
     del upload

@@ -144,6 +144,7 @@ def test_pictures_that_are_bombs_or_lie_are_left_out_and_told(tmp_path: Path) ->
         "lie": b"<html><script>alert(1)</script></html>",
         "cut": png()[:20],
         "svg": b'<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>',
+        "script": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
         "good": png(),
     }
     body = "".join(paragraph(picture(key, alt=f"the {key} one")) for key in media)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from library.content.tables import cells, csv_file, table, xlsx_file
 from library.content.tables.reading import read
 from library.content.tables.table import Table, Unreadable
+from library.formats.csv_lines import cell
 
 LETTERS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=30)
 
@@ -217,6 +219,19 @@ def test_no_spreadsheet_takes_a_text_for_a_formula(text: str) -> None:
     guarded = cells.guarded(text)
     assert not guarded.lstrip(" \u00a0").startswith(("=", "+", "-", "@", "\t", "|", "%", "＝"))
     assert cells.unguarded(guarded) == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(["a", ";", "\t", "\n", "\r", " ", "'", '"', "=", "+", "-", "@"])))
+def test_no_cell_of_a_spreadsheet_that_divides_otherwise_is_a_formula(letters: list[str]) -> None:
+    text = "".join(letters)
+    guarded = cells.guarded(text)
+    assert cells.unguarded(guarded) == text
+    for one in re.split("[;\t\r\n]", guarded):
+        assert not one.lstrip(' \u00a0"').startswith(("=", "+", "-", "@")), guarded
+    sent = str(cell(text))
+    for one in re.split("[;\t\r\n]", sent):
+        assert not one.lstrip(' \u00a0"').startswith(("=", "+", "-", "@")), sent
 
 
 @given(st.lists(LETTERS.map(str.strip).filter(bool)))

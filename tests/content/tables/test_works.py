@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from library.accounts.permissions import Actor
 from library.catalogue import former_addresses
+from library.catalogue.drafting import draft_of
 from library.catalogue.models import Work
 from library.content.tables import (
     applying,
@@ -26,7 +27,7 @@ from library.content.tables import (
 )
 from library.content.tables.reading import read
 from library.content.tables.table import Unreadable
-from library.editorial import facts, manuscripts, revisions, workflow
+from library.editorial import facts, manuscripts, queries, revisions, workflow, writing
 from library.editorial.models import BulkTable, Manuscript, State
 from library.errors import Conflict, Forbidden, NotFound
 from tests.content.tables.conftest import Rows, as_table, handed_in, plan_of
@@ -270,6 +271,53 @@ def test_published_at_once_only_where_nothing_else_waits(
     kept = revisions.published_revision(session, work.uuid)
     assert kept is not None
     assert kept.approved_by == "Juma Said"
+
+
+def test_what_somebody_writes_meanwhile_is_not_published_at_once(
+    session: Session, work: Work, asha: Actor, juma: Actor
+) -> None:
+    rows = [_row(work, level="training")]
+    kept = handed_in(session, rows, by=juma)
+    shown = applying.plan(session, "works", as_table(rows), by=juma).digest
+    outcome = applying.apply(session, kept, shown=shown, then="publish", by=juma)
+    # The works are published some at a time, each batch in a transaction of its own.
+    manuscript = _manuscript(session)
+    root = queries.contents(session, manuscript)[1].uuid
+    block = next(b for b in queries.blocks(session, manuscript, root) if b.role == "body")
+    writing.save_text(
+        session,
+        manuscript,
+        block.uuid,
+        lang="en",
+        source="Nobody has approved this.",
+        version=block.texts["en"].version,
+        by=asha,
+    )
+    troubles = applying.go_on(session, outcome.change, outcome.onward, then="publish", by=juma)
+    texts = draft_of(session, work.uuid).root.sections[0].texts["en"]
+    assert "Nobody has approved this." not in [one.parsed.source for one in texts]
+    assert [one.name for one in troubles] == ["course/measuring-safely"]
+    assert outcome.change.published == 0
+    assert _manuscript(session).state == State.DRAFT
+
+
+def test_a_table_puts_works_into_nobody_elses_name(
+    session: Session, work: Work, asha: Actor
+) -> None:
+    make_institution(session, key="iringa-college")
+    shared = make_work(session, key="shared", institutions=["mbeya-college", "iringa-college"])
+    plan = plan_of(
+        session,
+        [
+            _row(work, institutions="mbeya-college; iringa-college"),
+            _row(shared, institutions="mbeya-college"),
+        ],
+        by=asha,
+    )
+    assert [(one.line, one.column) for one in plan.faults] == [
+        (2, "institutions"),
+        (3, "institutions"),
+    ]
 
 
 def test_who_may_not_publish_publishes_nothing(

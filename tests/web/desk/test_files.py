@@ -161,7 +161,7 @@ def test_a_file_is_taken_away_unless_somebody_uses_it(
     work()  # type: ignore[operator]
     one, two = session.scalars(select(Upload).order_by(Upload.id)).all()
     with session_scope(factory, write=True) as writing:
-        service.hold(writing, holder="manuscript/1", digests={one.sha256 or ""}, label="Turning")
+        service.hold(writing, holder="course/turning", digests={one.sha256 or ""}, label="Turning")
     page = f"{FILES}/{two.uuid}"
     held = asha.get(f"{FILES}/{one.uuid}").text
     assert "Turning" in held

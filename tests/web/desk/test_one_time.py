@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.accounts import links, passwords
@@ -14,7 +15,7 @@ from library.accounts.letters import Postman
 from library.accounts.models import Attempts, Letter, Person
 from library.accounts.permissions import Grant
 from library.config import Settings
-from library.db import utc_now
+from library.db import Base, utc_now
 from tests.judges.smtp import Mailbox, mail_server
 from tests.people import OPERATOR, DeskClient, make_person, signed_in, visitor
 
@@ -36,7 +37,7 @@ def settings(settings: Settings, mailbox: Mailbox) -> Settings:
 
 @pytest.fixture
 def postman(settings: Settings) -> Postman:
-    return Postman(url=settings.mail_url, sender=settings.mail_from)
+    return Postman(url=settings.mail_url, sender=settings.mail_from, key=settings.secret_key)
 
 
 @pytest.fixture
@@ -202,3 +203,20 @@ def test_a_link_of_one_kind_is_none_of_the_other(stranger: DeskClient, session: 
     session.commit()
     assert stranger.get(f"/en/desk/invitation/{token}").status_code == 410
     assert stranger.get(f"/en/desk/password/{token}").status_code == 200
+
+
+def test_who_reads_the_database_cannot_accept_an_invitation_that_waits_to_be_mailed(
+    boss: DeskClient, session: Session
+) -> None:
+    fields = {"email": "baraka@example.org", "name": "Baraka", "role": "administrator"}
+    shown = boss.send("/en/desk/people/invite", fields).text
+    token = _path(shown.replace('"', " ").replace("<", " ")).rpartition("/")[2]
+    assert len(token) == 43
+    kept = [
+        str(value)
+        for table in Base.metadata.sorted_tables
+        for row in session.execute(select(table)).all()
+        for value in row
+    ]
+    assert any("/en/desk/invitation/{sealed:" in value for value in kept)
+    assert not any(token in value for value in kept)

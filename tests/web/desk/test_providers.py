@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +21,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from library.accounts import links
+from library.accounts import openid as openid_client
 from library.accounts.models import Person
 from library.accounts.permissions import Grant
 from library.config import Settings
@@ -46,6 +50,7 @@ def settings(settings: Settings, college: openid.Provider) -> Settings:
     path.write_text(
         f'[college]\nname = "Mbeya College"\nissuer = "{college.issuer}"\n'
         f'client_id = "{openid.CLIENT}"\nclient_secret = "{openid.SECRET}"\n'
+        'domains = ["example.org"]\n'
     )
     return dataclasses.replace(settings, sign_in=path)
 
@@ -277,3 +282,82 @@ def test_the_client_secret_goes_to_the_provider_only(
     asked = parse_qs(urlsplit(out).query)
     assert asked["redirect_uri"] == [BACK]
     assert openid.SECRET not in stranger.get("/en/desk/sign-in").text
+
+
+def test_the_provider_of_one_institution_vouches_for_nobody_of_another(
+    stranger: DeskClient, session: Session, college: openid.Provider
+) -> None:
+    make_person(session, email="root@library.example.net", roles=["administrator"])
+    session.commit()
+    college.person["email"] = "root@library.example.net"
+    answer = _there_and_back(stranger)
+    assert _failed(answer, "unverified")
+    assert not _signed_in(stranger)
+
+
+@pytest.mark.parametrize("name", ["jwks_uri", "token_endpoint", "userinfo_endpoint"])
+def test_a_provider_cannot_send_us_to_services_behind_our_firewall(
+    stranger: DeskClient, person: Person, college: openid.Provider, name: str
+) -> None:
+    asked: list[bytes] = []
+    inside = socket.create_server(("127.0.0.1", 0))
+
+    def listen() -> None:
+        with suppress(OSError):
+            line, _ = inside.accept()
+            with line:
+                asked.append(line.recv(4096))
+
+    thread = threading.Thread(target=listen, daemon=True)
+    thread.start()
+    college.in_userinfo = True
+    college.metadata_lies = {name: f"http://127.0.0.1:{inside.getsockname()[1]}/"}
+    answer = stranger.get("/en/desk/sign-in/with/college")
+    if not _failed(answer, "away"):
+        back = urlsplit(_at_the_provider(str(answer.location)))
+        stranger.get(f"{back.path}?{back.query}")
+    inside.shutdown(socket.SHUT_RDWR)
+    inside.close()
+    thread.join(5)
+    assert not asked
+
+
+def test_a_provider_that_drips_is_given_up_in_time(
+    stranger: DeskClient, college: openid.Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("library.accounts.openid.PATIENCE", 1)
+    dripping = socket.create_server(("127.0.0.1", 0))
+    ending = threading.Event()
+
+    def drip() -> None:
+        with suppress(OSError):
+            line, _ = dripping.accept()
+            with line:
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+                while not ending.wait(0.2):
+                    line.sendall(b" ")
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    monkeypatch.setattr(
+        "library.accounts.openid._metadata",
+        lambda provider: openid_client._fetch(
+            provider, f"http://127.0.0.1:{dripping.getsockname()[1]}/"
+        ),
+    )
+    began = time.monotonic()
+    answer = stranger.get("/en/desk/sign-in/with/college")
+    took = time.monotonic() - began
+    ending.set()
+    dripping.close()
+    thread.join(5)
+    assert _failed(answer, "away")
+    assert took < 5
+
+
+def test_a_provider_that_signs_with_nothing_we_take_lets_nobody_in(
+    stranger: DeskClient, person: Person, college: openid.Provider
+) -> None:
+    college.metadata_lies = {"id_token_signing_alg_values_supported": ["HS256", "none"]}
+    assert _failed(_there_and_back(stranger), "refused")
+    assert not _signed_in(stranger)

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.accounts.actors import actor_of
+from library.accounts.models import Person
 from library.catalogue.drafting import draft_of
 from library.catalogue.models import Work
 from library.catalogue.service import store_work
@@ -375,3 +376,37 @@ def test_pages_are_there_in_every_direction(manuscript: Manuscript, hire: Hire, 
         answer = reviewer.get(_at(manuscript, page, lang))
         assert answer.status_code == 200
         assert f'<html lang="{lang}"' in answer.text
+
+
+def test_a_reviewer_approves_what_stood_on_their_page(
+    session: Session, manuscript: Manuscript, hire: Hire
+) -> None:
+    author = actor_of(session, session.scalars(select(Person)).one())
+    workflow.submit(session, manuscript, by=author)
+    session.commit()
+    reviewer = hire("reviewer")
+    page = reviewer.get(_at(manuscript)).text
+    seen = re.search(r'name="seen" value="(\d+)"', page)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert seen
+    assert token
+    workflow.take_back(session, manuscript, by=author)
+    block = queries.blocks(session, manuscript, queries.contents(session, manuscript)[1].uuid)[-1]
+    writing.save_text(
+        session,
+        manuscript,
+        block.uuid,
+        lang="en",
+        source="Put in between.",
+        version=block.texts["en"].version,
+        by=author,
+    )
+    workflow.submit(session, manuscript, by=author)
+    session.commit()
+    answer = reviewer.post(
+        f"{_at(manuscript)}/approve", data={"csrf_token": token[1], "seen": seen[1]}
+    )
+    assert answer.status_code == 409
+    assert "Put in between." in answer.text
+    assert "Somebody has been faster" in answer.text
+    assert _state(session, manuscript) == State.IN_REVIEW

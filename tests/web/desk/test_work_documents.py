@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
+import threading
 import zipfile
 
 import pytest
@@ -18,7 +20,8 @@ from library.db import utc_now
 from library.editorial import comments, manuscripts, queries
 from library.editorial.models import Manuscript, ManuscriptFile
 from library.http.services import Services
-from library.uploads.models import MediaHold, Upload, UploadState
+from library.uploads.models import Leftover, MediaHold, Upload, UploadState
+from library.web.desk import work_documents
 from tests.factories import make_institution
 from tests.people import DeskClient, make_person, signed_in
 
@@ -161,3 +164,43 @@ def test_a_file_that_was_uploaded_before_is_read(
     assert answer.status_code == 303, answer.text
     session.rollback()
     assert session.scalars(select(Manuscript)).one().title == "Pumps in the field"
+
+
+def test_pictures_of_a_document_count_in_the_quota_and_stay_nowhere_without_it(
+    asha: DeskClient, session: Session, services: Services
+) -> None:
+    services.settings = dataclasses.replace(services.settings, upload_quota=10)
+    answer = _send(asha, _zipped(), "pumps.zip")
+    assert answer.status_code == 422
+    assert session.scalars(select(Manuscript)).all() == []
+    # What was stored already is swept with all that nobody has.
+    assert session.scalars(select(Leftover.sha256)).one()
+    session.rollback()
+    services.settings = dataclasses.replace(services.settings, upload_quota=1_000_000)
+    assert _send(asha, _zipped(), "pumps.zip").status_code == 303
+    file = session.scalars(select(ManuscriptFile)).one()
+    upload = session.scalars(select(Upload)).one()
+    assert (upload.sha256, upload.size, upload.state) == (file.sha256, file.size, "ready")
+    assert session.scalars(select(Leftover.sha256)).all() == []
+
+
+def test_nothing_is_read_for_a_college_where_one_begins_nothing(
+    asha: DeskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    monkeypatch.setattr(work_documents, "_read", lambda *told, **more: read.append(told))
+    assert _send(asha, _zipped(), "pumps.zip", institution="iringa-college").status_code == 403
+    assert _send(asha, _zipped(), "pumps.zip", institution="").status_code == 403
+    assert read == []
+
+
+def test_a_few_documents_at_a_time_are_read(
+    asha: DeskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_documents, "_TURNS", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(work_documents, "_PATIENCE", 0.1)
+    with work_documents._TURNS:
+        busy = _send(asha, _zipped(), "pumps.zip")
+        assert busy.status_code == 422
+        assert "try again in a minute" in busy.text
+    assert _send(asha, _zipped(), "pumps.zip").status_code == 303

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import io
 import json
 import re
@@ -20,8 +22,9 @@ from library.accounts.models import Person
 from library.editorial import manuscripts, queries, workflow
 from library.editorial.models import Manuscript, ManuscriptFile, State
 from library.editorial.queries import BlockLine
+from library.http.services import Services
 from library.terms.models import Concept, Term
-from library.uploads.models import MediaHold
+from library.uploads.models import Leftover, MediaHold, Upload
 from tests.factories import make_institution, make_work, section_draft
 from tests.people import ORIGIN, DeskClient, make_person, signed_in
 
@@ -364,12 +367,56 @@ def test_a_pasted_picture_is_shown_in_the_preview_and_to_nobody_else(
         (b"", "a.png"),
         (_png()[:30], "a.png"),
         (b"<html><script>alert(1)</script></html>", "a.svg"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "a.svg"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "a.svg"),
+        (
+            b'<svg xmlns="http://www.w3.org/2000/svg"><image href="https://spy.example/1.png"/></svg>',
+            "a.svg",
+        ),
     ],
 )
 def test_what_is_no_picture_is_not_taken(editor: Editor, content: bytes, name: str) -> None:
     answer = _paste(editor, content, name)
     assert answer.status_code in (400, 422)
     assert answer.mimetype == "application/problem+json"
+
+
+def test_pasted_pictures_count_like_any_other_file(
+    editor: Editor, session: Session, services: Services
+) -> None:
+    assert _paste(editor, _png()).status_code == 200
+    assert _paste(editor, _png(), "again.png").status_code == 200
+    (upload,) = session.scalars(select(Upload)).all()
+    assert (upload.state, upload.size, upload.institution) == (
+        "ready",
+        len(_png()),
+        "mbeya-college",
+    )
+    services.settings = dataclasses.replace(services.settings, upload_quota=upload.size + 10)
+    other = _png((9, 9))
+    assert _paste(editor, other).status_code == 413
+    session.rollback()
+    assert session.get(Leftover, hashlib.sha256(other).hexdigest()) is not None
+
+
+def test_a_picture_for_what_is_being_reviewed_leaves_no_bytes_behind(
+    editor: Editor, session: Session, services: Services
+) -> None:
+    manuscript = session.get_one(Manuscript, editor.manuscript.id)
+    manuscript.state = State.IN_REVIEW
+    session.commit()
+    assert _paste(editor, _png()).status_code == 409
+    assert not services.store.exists(hashlib.sha256(_png()).hexdigest())
+
+
+def test_a_picture_for_no_section_is_refused(editor: Editor) -> None:
+    editor.state()
+    answer = editor.client.post(
+        f"/en/desk/works/{editor.uuid}/pictures",
+        data={"file": (io.BytesIO(_png()), "a.png"), "section": "nowhere"},
+        headers={"X-CSRF-Token": editor.token, "Origin": ORIGIN},
+    )
+    assert answer.status_code == 422
 
 
 def test_the_page_holds_what_its_script_needs_and_no_inline_script(editor: Editor) -> None:
