@@ -56,7 +56,16 @@ def said(error: LibraryError) -> str:
     told = _by_reason(
         str(error.details.get("reason", "")), str(error.details.get("value", ""))[:80]
     )
-    return told or str(gettext(error.message))
+    return told or sentence(error.message)
+
+
+def sentence(message: str) -> str:
+    """A sentence of a service in the language of the page, in English where it has no translation."""
+    return str(gettext(message))
+
+
+def no_role() -> str:
+    return str(gettext("You have no role that allows this here."))
 
 
 def _by_reason(reason: str, value: str) -> str:
