@@ -48,6 +48,10 @@ MARKED: Final = (
     N_("Something has to be put right before this can be published."),
     N_("Something has to be put right before this can be reviewed."),
     N_("Nothing would change."),
+    N_("This PDF has no text that could be read."),
+    N_("This office document does not say where its text is."),
+    N_("The archive is encrypted."),
+    N_("This is not a ZIP archive, or it is cut off or damaged."),
 )
 
 
