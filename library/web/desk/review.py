@@ -239,6 +239,10 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
             for step in steps
             if step in _ADDRESSES
         ],
+        # The way back to readers for what was withdrawn; elsewhere the page of revisions is enough.
+        restore=manuscript_pages.find("revisions", uuid=manuscript.uuid)
+        if manuscript.state == State.RETIRED and Step.RESTORE in steps
+        else "",
         findings=_findings(stands, manuscript),
         difference=difference,
         narrowed=lang,

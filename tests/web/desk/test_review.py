@@ -266,6 +266,26 @@ def test_withdrawing_says_why_and_leads_on(
     assert (work.withdrawn_because, work.replaced_by) == ("Old.", "course/newer")
 
 
+def test_what_was_withdrawn_is_said_to_be_away_and_can_be_brought_back(
+    session: Session, work: Work, hire: Hire
+) -> None:
+    made = manuscripts.open_work(session, work.uuid, by=OPERATOR)
+    workflow.retire(session, made, because="Old.", by=OPERATOR)
+    session.commit()
+    author, here = hire("author"), _at(made)
+    page = author.get(here).text
+    assert "readers have just this" not in page
+    assert "Readers do not have it any more." in page
+    revisions = f'<a class="button" href="{_at(made, "revisions")}">Restore a revision</a>'
+    assert revisions in page
+    assert revisions not in hire("reviewer").get(here).text
+    kept = _at(made, "revisions/1")
+    author.send(kept + "/restore", page=kept)
+    assert _state(session, made) == State.DRAFT
+    author.send(here + "/submit", page=here)
+    assert _state(session, made) == State.IN_REVIEW
+
+
 def test_a_draft_that_is_thrown_away_goes_back_to_what_readers_have(
     session: Session, manuscript: Manuscript, hire: Hire
 ) -> None:
