@@ -69,7 +69,11 @@ def _let_in(endpoint: str | None, values: dict[str, object] | None) -> None:
 
 def _limits() -> Limits:
     settings = services().settings
-    return Limits(largest=settings.upload_largest, quota=settings.upload_quota or None)
+    return Limits(
+        largest=settings.upload_largest,
+        quota=settings.upload_quota or None,
+        own=settings.upload_quotas,
+    )
 
 
 def _spool() -> SpoolFolder:

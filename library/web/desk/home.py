@@ -128,7 +128,7 @@ def _searches(database: Session, who: Actor) -> Mapping[str, Any] | None:
 
 
 def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
-    quota = services().settings.upload_quota
+    settings = services().settings
     places = who.places(Action.SEE_JOBS)
     mine = who.places(Action.UPLOAD)
     both = None if places is None or mine is None else places | mine
@@ -137,10 +137,11 @@ def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
         return None
     ui = interface_language()
     names = institution_names(database, [key for key, _, _ in found], lang=page_language())
+    quotas = {key: settings.upload_quotas.get(key, settings.upload_quota) for key, _, _ in found}
     return {
-        "quota": context.size(quota, ui) if quota else "",
         "rows": [
             {
+                "quota": context.size(quota, ui) if quota else "",
                 "name": names[key].text if key in names else key,
                 "mark": context.marks(names[key].lang if key in names else None, ui),
                 "files": count,
@@ -149,6 +150,7 @@ def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
                 "told": quantities.percent(size / quota, ui) if quota else "",
             }
             for key, count, size in found[:_MOST]
+            for quota in (quotas[key],)
         ],
     }
 
