@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,6 +49,7 @@ _FACTS: Final[Mapping[str, LazyString]] = {
     "institution": lazy_gettext("Institution"),
     "lang": lazy_gettext("Language"),
     "name": lazy_gettext("Name"),
+    "forward_to": lazy_gettext("Replaced by"),
 }
 
 
@@ -155,11 +157,19 @@ def _line(entry: LogEntry, ui: str, people: Mapping[str, str], by: Actor) -> Lin
 
 
 def _fact(field: str, value: str, ui: str) -> tuple[str, str, Markup]:
-    if field == "role":
-        value = str(ROLES.get(value, value))
+    match field:
+        case "note":
+            return "", value, Markup("")
+        case "revision":
+            return "", gettext("Revision %(number)s", number=value), Markup("")
+        case "at":
+            with suppress(ValueError):
+                return "", moment(dt.datetime.fromisoformat(value)), Markup("")
+        case "role":
+            value = str(ROLES.get(value, value))
     if field in _FACTS:
         return str(_FACTS[field]), value, Markup("")
-    return ("" if field == "note" else field), value, context.marks("en", ui)
+    return field, value, context.marks("en", ui)
 
 
 @blueprint.get("/log.<any(csv, jsonl):ending>")

@@ -94,10 +94,27 @@ def test_people_and_what_was_done_to_them_are_in_words(hire: Hire, session: Sess
     assert f'/zh-Hans/desk/people/{asha.uuid}"><bdi>Asha Mushi</bdi></a>' in page
     assert f"person/{asha.uuid}" not in page
     assert "授予了角色" in page
-    assert "角色:</span> 译者" in page
+    assert "角色:</span> <bdi>译者</bdi>" in page
     assert "role given</option>" not in page
     # Who sees the log and looks after nobody is led to no page that is not theirs.
     assert f"/people/{asha.uuid}" not in hire("reviewer").get("/zh-Hans/desk/log").text
+
+
+def test_revisions_and_times_are_in_words(hire: Hire, session: Session) -> None:
+    for did, details in (
+        ("published", {"revision": 7}),
+        ("scheduled", {"at": "2031-01-01T05:00:00+00:00"}),
+        ("scheduled", {"at": "soon"}),
+        ("retired", {"forward_to": "course/newer"}),
+    ):
+        log.record(
+            session, by=OPERATOR, did=did, subject="course/measuring-safely", details=details
+        )
+    session.commit()
+    page = hire("publisher").get("/zh-Hans/desk/log").text
+    for told in ("<bdi>修订版7</bdi>", "<bdi>2031年1月1日 05:00\u00a0UTC</bdi>", "<bdi>soon</bdi>"):
+        assert told in page
+    assert "替代内容:</span> <bdi>course/newer</bdi>" in page
 
 
 def test_a_day_that_is_none_is_said(hire: Hire) -> None:
