@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,9 +53,10 @@ class Settings:
     base_url: str
     site_name: str
     languages: tuple[str, ...]
-    # Bytes of one file, and of all files of one institution (0 for no limit).
+    # Bytes of one file, and of all files of one institution (0 for no limit), with those of some by key.
     upload_largest: int = 10_000_000_000
     upload_quota: int = 100_000_000_000
+    upload_quotas: Mapping[str, int] = field(default_factory=dict)
     mail_url: str = ""
     mail_from: str = ""
     sign_in: Path | None = None
@@ -79,6 +80,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise Misconfigured(
             f"LIBRARY_DATA is {data}, which cannot be made a folder: {error.strerror}."
         ) from None
+    quota, quotas = _quotas(env)
     return Settings(
         data=data,
         database_url=_database_url(env.get("LIBRARY_DATABASE_URL") or "", data),
@@ -90,7 +92,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         site_name=(env.get("LIBRARY_SITE_NAME") or "Mortise").strip(),
         languages=_languages(env.get("LIBRARY_LANGUAGES") or ""),
         upload_largest=_bytes(env, "LIBRARY_UPLOAD_LARGEST", "10G", least=1),
-        upload_quota=_bytes(env, "LIBRARY_UPLOAD_QUOTA", "100G", least=0),
+        upload_quota=quota,
+        upload_quotas=quotas,
         mail_url=_mail_url(env.get("LIBRARY_MAIL_URL") or ""),
         mail_from=_mail_from(env),
         sign_in=_sign_in(env.get("LIBRARY_SIGN_IN") or "", data),
@@ -135,7 +138,28 @@ def _base_url(url: str) -> str:
 
 def _bytes(env: Mapping[str, str], name: str, usual: str, *, least: int) -> int:
     """A number of bytes: ``500M``, ``10G``, ``2T`` (thousands), or digits alone."""
-    said = (env.get(name) or usual).strip()
+    return _size(name, (env.get(name) or usual).strip(), least=least)
+
+
+def _quotas(env: Mapping[str, str]) -> tuple[int, dict[str, int]]:
+    """What each institution may have, and those that may have something else, by key."""
+    name, usual = "LIBRARY_UPLOAD_QUOTA", "100G"
+    said, own = [], {}
+    for word in (env.get(name) or usual).split():
+        key, sign, size = word.partition("=")
+        if not sign:
+            said.append(word)
+        elif not key or key in own:
+            raise Misconfigured(
+                f"{name} says {word!r}; each institution is named once, by its key."
+            )
+        else:
+            own[key] = _size(name, size, least=0)
+    # A size may be written with a blank before its unit.
+    return _size(name, " ".join(said) or usual, least=0), own
+
+
+def _size(name: str, said: str, *, least: int) -> int:
     match = re.fullmatch(r"(\d{1,15})\s*([kKMGT]?)B?", said, re.ASCII)
     if match is None or int(match[1]) < least:
         raise Misconfigured(

@@ -70,3 +70,15 @@ def test_the_short_form_of_postgresql_is_understood(tmp_path: Path) -> None:
 def test_fewer_languages_in_their_own_order(tmp_path: Path) -> None:
     settings = load({"LIBRARY_DATA": str(tmp_path), "LIBRARY_LANGUAGES": "sw, en zh-Hans"})
     assert settings.languages == ("sw", "en", "zh-Hans")
+
+
+def test_some_institutions_have_a_quota_of_their_own(tmp_path: Path) -> None:
+    told = {"LIBRARY_DATA": str(tmp_path), "LIBRARY_UPLOAD_QUOTA": "50 G mbeya-college=2T kyela=0"}
+    settings = load(told)
+    assert settings.upload_quota == 50 * 10**9
+    assert settings.upload_quotas == {"mbeya-college": 2 * 10**12, "kyela": 0}
+    alone = load({**told, "LIBRARY_UPLOAD_QUOTA": "kyela=5M"})
+    assert (alone.upload_quota, alone.upload_quotas) == (100 * 10**9, {"kyela": 5 * 10**6})
+    for wrong in ("50G =2T", "50G kyela=2T kyela=3T", "50G kyela=much", "50G 60G"):
+        with pytest.raises(Misconfigured, match="LIBRARY_UPLOAD_QUOTA"):
+            load({**told, "LIBRARY_UPLOAD_QUOTA": wrong})

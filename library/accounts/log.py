@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from library.accounts.models import LogEntry
+from library.accounts.models import LogEntry, Person
 from library.accounts.permissions import Actor
 from library.db import utc_now
 
@@ -38,3 +41,17 @@ def record(
     session.add(entry)
     session.flush()
     return entry
+
+
+def people_in(session: Session, subjects: Iterable[str]) -> dict[str, str]:
+    """The names of the people among some subjects of entries, by subject; who is gone has none."""
+    uuids = []
+    for one in subjects:
+        kind, _, told = one.partition("/")
+        if kind == "person":
+            with suppress(ValueError):
+                uuids.append(uuid.UUID(told))
+    if not uuids:
+        return {}
+    rows = session.execute(select(Person.uuid, Person.name).where(Person.uuid.in_(uuids)))
+    return {f"person/{one}": name for one, name in rows}

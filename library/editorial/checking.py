@@ -41,6 +41,7 @@ def findings(draft: WorkDraft) -> list[Finding]:
 
 
 def _of_facts(draft: WorkDraft) -> Iterator[Finding]:
+    # It holds for all files that have none of their own, so they need not be told one by one.
     if not draft.licence:
         yield Finding("no-licence", stops=True)
     if not draft.institutions:
@@ -59,8 +60,6 @@ def _of_files(draft: WorkDraft) -> Iterator[Finding]:
         for match in _PICTURE.finditer(block.parsed.source)
     }
     for file in draft.media:
-        if not file.licence and not draft.licence:
-            yield Finding("file-no-licence", stops=True, file=file.path)
         if file.media_type.startswith("image/") and _base(file) not in shown:
             yield Finding("file-not-shown", stops=False, file=file.path)
 

@@ -108,21 +108,30 @@ def open_work(session: Session, work_uuid: uuids.UUID, *, by: Actor) -> Manuscri
         return found
     draft = draft_of(session, work_uuid)
     by.require(Action.SEE_DRAFTS, institutions=draft.institutions)
-    work = session.scalars(select(Work).where(Work.uuid == work_uuid)).one()
     manuscript = Manuscript(
         kind=draft.kind,
         key=draft.key,
         source_language=draft.source_language,
         work_uuid=work_uuid,
-        state=State.PUBLISHED if work.status == "published" else State.RETIRED,
-        based_on=work.revision,
         started_by=by.id,
-        changed_at=work.updated_at,
     )
     session.add(manuscript)
     session.flush()
-    fill(session, manuscript, draft, by=None)
+    fill_from_library(session, manuscript, draft)
     return manuscript
+
+
+def fill_from_library(
+    session: Session, manuscript: Manuscript, draft: WorkDraft | None = None
+) -> None:
+    """Make a manuscript say what readers have of its work; what is said about it in comments stays."""
+    work = session.scalars(select(Work).where(Work.uuid == manuscript.work_uuid)).one()
+    draft = draft or draft_of(session, work.uuid)
+    manuscript.key = draft.key
+    manuscript.state = State.PUBLISHED if work.status == "published" else State.RETIRED
+    manuscript.based_on = work.revision
+    manuscript.changed_by, manuscript.changed_at = None, work.updated_at
+    fill(session, manuscript, draft, by=None)
 
 
 def fill(session: Session, manuscript: Manuscript, draft: WorkDraft, *, by: Actor | None) -> None:

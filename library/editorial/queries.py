@@ -37,6 +37,7 @@ class Filters:
     institution: str = ""
     text: str = ""
     mine: int | None = None
+    only: Sequence[uuids.UUID] = ()
 
 
 class Line(NamedTuple):
@@ -116,6 +117,8 @@ def manuscripts(
 
 
 def _narrowed(query: Any, filters: Filters) -> Any:
+    if filters.only:
+        query = query.where(Manuscript.uuid.in_(filters.only))
     if filters.states:
         query = query.where(Manuscript.state.in_(filters.states))
     if filters.kinds:
@@ -143,7 +146,7 @@ def _narrowed(query: Any, filters: Filters) -> Any:
 
 
 def waiting_for(session: Session, *, by: Actor, limit: int = 20) -> list[Line]:
-    """What waits for this person: to be reviewed, to be published, or sent back to them, oldest first."""
+    """What waits for this person to be reviewed or to be published, oldest first."""
     wanted: list[str] = []
     if by.may_somewhere(Action.REVIEW):
         wanted.append(State.IN_REVIEW)

@@ -311,13 +311,14 @@ def discard(session: Session, manuscript: Manuscript, *, by: Actor) -> bool:
         approved_by=None,
         note="discarded",
     )
-    uuid = manuscript.work_uuid
-    let_go(session, manuscript)
-    session.delete(manuscript)
-    session.flush()
     if work is None:
+        let_go(session, manuscript)
+        session.delete(manuscript)
+        session.flush()
         return True
-    manuscripts.open_work(session, uuid, by=by)
+    # The manuscript stays the same one: its address, and what was said about paragraphs that stay.
+    manuscripts.fill_from_library(session, manuscript)
+    manuscript.version += 1
     return False
 
 

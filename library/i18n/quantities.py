@@ -105,11 +105,19 @@ def month(day: datetime.date, tag: str) -> str:
     return str(format_skeleton("yMMMM", day, locale=babel_locale(tag)))
 
 
+#: What CLDR puts between a day and a time of day where it is not a comma and a blank.
+_DAY_AND_TIME: Mapping[str, str] = {
+    **dict.fromkeys(("id", "pt", "sw", "th", "zh"), " "),
+    "ar": "، ",
+}
+
+
 def moment(when: datetime.datetime, tag: str) -> str:
     """Return a day and a time of day in UTC, and say so: "4 Mar 2025, 13:05 UTC"."""
     told = when.astimezone(datetime.UTC)
     time = f"{told:%H:%M}{_NO_BREAK_SPACE}UTC"
-    return f"{date(told, tag)}, {isolate(time) if direction(tag) == 'rtl' else time}"
+    between = _DAY_AND_TIME.get(tag.partition("-")[0], ", ")
+    return f"{date(told, tag)}{between}{isolate(time) if direction(tag) == 'rtl' else time}"
 
 
 def hours(count: int | float | Decimal, tag: str, *, width: Width = "long") -> str:

@@ -73,7 +73,11 @@ class WrongChecksum(LibraryError):
 def limits() -> Limits:
     """What the settings allow."""
     settings = services().settings
-    return Limits(largest=settings.upload_largest, quota=settings.upload_quota or None)
+    return Limits(
+        largest=settings.upload_largest,
+        quota=settings.upload_quota or None,
+        own=settings.upload_quotas,
+    )
 
 
 def spool() -> SpoolFolder:

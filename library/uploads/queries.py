@@ -197,7 +197,7 @@ class Room:
 
 def room(session: Session, institution: str, *, limits: Limits) -> Room:
     """How much of its quota an institution has used."""
-    return Room(used_bytes(session, institution), limits.quota)
+    return Room(used_bytes(session, institution), limits.quota_of(institution))
 
 
 def storage(session: Session, institutions: frozenset[str] | None) -> list[tuple[str, int, int]]:

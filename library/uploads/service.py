@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import delete, func, or_, select
@@ -48,10 +48,17 @@ _TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,59}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much is taken: bytes of one file, bytes of one institution in all (None for no limit)."""
+    """How much is taken: bytes of one file, bytes of one institution in all (None for no limit).
+
+    ``own`` holds what some institutions may have instead, by key (0 for no limit).
+    """
 
     largest: int
     quota: int | None
+    own: Mapping[str, int] = field(default_factory=dict)
+
+    def quota_of(self, institution: str) -> int | None:
+        return self.own.get(institution, self.quota) or None
 
 
 def begin(
@@ -232,10 +239,10 @@ def describe(
 ) -> None:
     """Say what a file is. A language that ``alt`` does not name is left as it is; "" takes it away."""
     by.require(Action.UPLOAD, institutions=[upload.institution])
-    for field, said in (("title", title), ("author", author), ("licence", licence)):
+    for fact, said in (("title", title), ("author", author), ("licence", licence)):
         if len(said) > LONGEST_TEXT:
-            raise Invalid(f"The {field} is longer than {LONGEST_TEXT} characters.", field=field)
-        setattr(upload, field, said.strip() or None)
+            raise Invalid(f"The {fact} is longer than {LONGEST_TEXT} characters.", field=fact)
+        setattr(upload, fact, said.strip() or None)
     for tag, words in alt.items():
         lang = normalise(tag)
         if len(words) > LONGEST_TEXT:
@@ -424,9 +431,10 @@ def _require_size(session: Session, institution: str, size: int, limits: Limits)
             size=size,
             limit=limits.largest,
         )
-    if limits.quota is None:
+    quota = limits.quota_of(institution)
+    if quota is None:
         return
-    left = max(0, limits.quota - used_bytes(session, institution))
+    left = max(0, quota - used_bytes(session, institution))
     if size > left:
         raise TooLarge(
             sentence(Reason.QUOTA, {"left": left, "size": size}),

@@ -182,6 +182,18 @@ def _find_language() -> None:
         g.pop("links", None)
 
 
+def _at_the_desk_said(detail: str, status: int) -> tuple[str, str]:
+    """What a refusal at the desk adds, and the language that it is in."""
+    from library.web.desk import refusals
+
+    ui = interface_language()
+    if not detail or ui == "en":
+        return detail, ui
+    # Who may do what where is told in English alone; that a role is missing, in every language.
+    told = refusals.no_role() if status == 403 else refusals.sentence(detail)
+    return told, ui if told != detail else "en"
+
+
 def _page(status: int, *, detail: str = "") -> Response:
     lang = page_language()
     here = links.current()
@@ -190,8 +202,12 @@ def _page(status: int, *, detail: str = "") -> Response:
     if _at_the_desk() and status < 500:
         from library.web.desk import frame
 
+        said, said_in = _at_the_desk_said(detail, status)
         return _finished(
-            frame.error_page(status, title=title, meaning=meaning, detail=detail), status
+            frame.error_page(
+                status, title=title, meaning=meaning, detail=said, detail_lang=said_in
+            ),
+            status,
         )
     shelves = labels.labels_in("SHELVES", interface_language())
     answer = context.show(

@@ -14,7 +14,16 @@ from library.catalogue.drafting import draft_of
 from library.catalogue.models import Edition, Work
 from library.catalogue.service import store_work
 from library.db import utc_now
-from library.editorial import facts, manuscripts, queries, revisions, structure, workflow, writing
+from library.editorial import (
+    comments,
+    facts,
+    manuscripts,
+    queries,
+    revisions,
+    structure,
+    workflow,
+    writing,
+)
 from library.editorial.models import Manuscript, State
 from library.editorial.scheduling import Publishing
 from library.editorial.workflow import STEPS, Step
@@ -356,8 +365,13 @@ def test_discarding_a_draft_goes_back_to_what_readers_have(
     session: Session, work: Work, written: Manuscript, author: Actor
 ) -> None:
     before = _readers_have(session, work)
+    block = queries.blocks(session, written, queries.contents(session, written)[1].uuid)[1].uuid
+    said = comments.comment(session, written, text="Which wire?", block=block, by=author)
     assert workflow.discard(session, written, by=author) is False
     again = manuscripts.open_work(session, work.uuid, by=author)
+    # The same one, so that its address and what was said about it lead somewhere.
+    assert again.uuid == written.uuid
+    assert [one.said.uuid for one in comments.threads(session, again)] == [said.uuid]
     assert again.state == State.PUBLISHED
     draft = manuscripts.draft_from(session, again)
     assert any(b.parsed.source == before for b in draft.root.sections[0].texts["en"])

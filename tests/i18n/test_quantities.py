@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from library.i18n import quantities
 from library.i18n.interface import INTERFACE_LANGUAGES
 from library.i18n.quantities import date, duration, hours, minutes, number, percent, size
 
@@ -129,6 +130,21 @@ def test_dates_are_gregorian_in_every_language(tag: str, expected: str) -> None:
 
 def test_a_russian_date_is_in_the_genitive() -> None:
     assert date(_DAY, "ru", "long").startswith("4 марта 2025")
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"),
+    [
+        ("en", "Mar 4, 2025, 13:05\u00a0UTC"),
+        ("zh-Hans", "2025年3月4日 13:05\u00a0UTC"),
+        ("ar", "4 مارس 2025، \u206813:05\u00a0UTC\u2069"),
+    ],
+)
+def test_a_moment_is_put_together_as_its_language_does(tag: str, told: str) -> None:
+    when = datetime.datetime(
+        2025, 3, 4, 16, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=3))
+    )
+    assert quantities.moment(when, tag) == told
 
 
 def test_a_moment_gives_its_own_day() -> None:

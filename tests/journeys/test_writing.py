@@ -328,6 +328,21 @@ def test_a_picture_is_pasted_and_says_what_it_shows(desk: Desk) -> None:
     expect(_standing(page)).to_have_text("Saved")
     assert desk.texts()[3].startswith("![A blue field]")
 
+    # One that came without words, as out of a document, is given them without knowing Markdown.
+    path = re.search(r"\((.*?)\)", desk.texts()[3])
+    assert path
+    _area(page, 3).fill(f'![]({path[1]} "Figure 1: [blue]")')
+    page.get_by_role("button", name="What does the picture show?").click()
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("checkbox")).to_be_hidden()  # its caption does more than decorate
+    page.keyboard.type("A field [blue]")
+    dialog.get_by_role("button", name="Insert").click()
+    written = f'![A field \\[blue\\]]({path[1]} "Figure 1: [blue]")'
+    expect(_area(page, 3)).to_have_value(written)
+    expect(page.get_by_role("button", name="What does the picture show?")).to_have_count(0)
+    expect(_standing(page)).to_have_text("Saved")
+    assert desk.texts()[3] == written
+
 
 def test_sections_are_moved_with_the_keyboard_and_by_drag(desk: Desk) -> None:
     context = desk.enter()

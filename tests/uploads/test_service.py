@@ -84,6 +84,17 @@ def test_limits_say_how_much_is_left(session: Session, author: Actor) -> None:
     begin(session, author, size=50, limits=few)
 
 
+def test_an_institution_may_have_a_quota_of_its_own(session: Session, author: Actor) -> None:
+    own = Limits(largest=100, quota=10, own={COLLEGE: 90, "other-college": 0})
+    begin(session, author, size=80, limits=own)
+    with pytest.raises(TooLarge) as caught:
+        begin(session, author, size=20, limits=own)
+    assert caught.value.details["left"] == 10
+    assert queries.room(session, COLLEGE, limits=own) == queries.Room(80, 90)
+    assert queries.room(session, "other-college", limits=own).quota is None
+    assert queries.room(session, "third-college", limits=own).quota == 10
+
+
 @pytest.mark.parametrize(
     ("facts", "error"),
     [

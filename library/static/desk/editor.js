@@ -4,7 +4,7 @@
 import * as clashes from "./clashes.js";
 import { Keeper } from "./keeping.js";
 import { apply, held, pasted, put } from "./marking.js";
-import { Pictures } from "./pictures.js";
+import { Pictures, WORDLESS } from "./pictures.js";
 import { TermLinks } from "./term-links.js";
 
 const editor = document.getElementById("editor");
@@ -53,7 +53,14 @@ function shown(part) {
   for (const one of part.querySelectorAll(".with-script:not([data-off])")) one.hidden = false;
 }
 
+/* A picture without words stops the work from being handed in: its paragraph offers to write them. */
+function wordless(blk) {
+  const button = blk.querySelector("[data-do=describe]");
+  if (button) button.hidden = !WORDLESS.test(area(blk).value);
+}
+
 function paint(blk, html) {
+  wordless(blk);
   const place = blk.querySelector(".blk-seen .seen");
   place.innerHTML = html; // our own renderer's, sanitised
   place.classList.remove("away");
@@ -353,6 +360,7 @@ function write(text, more = {}) {
     keeper.text(id(blk), text.value, version(blk), more);
   }
   grow(text);
+  wordless(blk);
   preview(text);
 }
 
@@ -519,6 +527,11 @@ blks.addEventListener("submit", (event) => {
     write(area(blk), { confirm: true });
     keeper.now();
   } else keeper.now();
+});
+
+blks.addEventListener("click", (event) => {
+  const blk = event.target.closest(".blk");
+  if (event.target.dataset?.do === "describe") pictures.describe(area(blk), blk.querySelectorAll(".blk-seen img"));
 });
 
 blks.addEventListener("click", (event) => {
@@ -749,6 +762,7 @@ try {
 }
 editor.classList.toggle("unseen", !see.checked);
 for (const text of blks.querySelectorAll("textarea")) grow(text);
+for (const blk of rows()) wordless(blk);
 
 /* What was left unsent is put back as it was, then sent. */
 function restore(changes) {

@@ -1,5 +1,12 @@
 /* Pictures by paste, by drop and by the toolbar: sent, then asked for what they show. */
 
+import { put } from "./marking.js";
+
+/* A picture of which nothing says what it shows: its address, and its title, which is its caption. */
+export const WORDLESS = /!\[\s*\]\(([^)\s]+)((?!\s+"decorative")\s+"[^"]*")?\s*\)/;
+
+const spoken = (words) => words.replace(/\s+/g, " ").replace(/([\\[\]])/g, "\\$1");
+
 export class Pictures {
   /* `insert(area, markdown)` puts it into the text; `say(sentence)` tells what is going on. */
   constructor(settings, token, insert, say) {
@@ -53,16 +60,29 @@ export class Pictures {
     this.say("");
     const alt = await this.ask(told.href);
     if (alt === null) return;
-    const said = alt.replace(/\s+/g, " ").replace(/([\\[\]])/g, "\\$1");
+    const said = spoken(alt);
     this.insert(area, said ? `![${said}](${told.address})` : `![](${told.address} "decorative")`);
   }
 
+  /* Words for the first picture of a paragraph that has none. One with a caption does not only decorate. */
+  async describe(area, shown) {
+    const found = WORDLESS.exec(area.value);
+    if (!found) return;
+    const before = area.value.slice(0, found.index).match(/!\[/g) || [];
+    const alt = await this.ask(shown[before.length]?.currentSrc || "", !found[2]);
+    if (alt === null) return area.focus();
+    const title = found[2] || (alt ? "" : ' "decorative"');
+    put(area, `![${spoken(alt)}](${found[1]}${title})`, found.index, found.index + found[0].length);
+  }
+
   /* What the picture shows; empty where it only decorates, null where nobody wants it. */
-  ask(href) {
+  ask(href, mayDecorate = true) {
     const dialog = this.dialog;
     const text = dialog.querySelector("textarea");
     const none = dialog.querySelector("input[type=checkbox]");
     dialog.querySelector("img").src = href;
+    dialog.querySelector("img").hidden = !href;
+    none.closest(".field").hidden = !mayDecorate;
     text.value = "";
     none.checked = false;
     text.required = true;

@@ -31,7 +31,7 @@ from library.uploads.queries import Listed
 from library.uploads.reasons import Reason
 from library.uploads.service import Limits
 from library.uploads.spool import FOLDER, SpoolFolder
-from library.web.desk import file_words, frame
+from library.web.desk import file_places, file_words, frame
 from library.web.desk.frame import Crumb, blueprint
 
 PLAIN: Final = 20_000_000
@@ -73,7 +73,11 @@ def _let_in(endpoint: str | None, values: dict[str, object] | None) -> None:
 
 def _limits() -> Limits:
     settings = services().settings
-    return Limits(largest=settings.upload_largest, quota=settings.upload_quota or None)
+    return Limits(
+        largest=settings.upload_largest,
+        quota=settings.upload_quota or None,
+        own=settings.upload_quotas,
+    )
 
 
 def _spool() -> SpoolFolder:
@@ -235,6 +239,8 @@ def _file_page(listed: Listed, form: Form | None = None, *, status: int = 200) -
         languages=[(lang, endonym(lang)) for lang in languages],
         is_picture=(upload.media_type or "").startswith("image/"),
         has_alt=bool(listed.alt),
+        places=file_places.places_for(session(), upload, by=who),
+        uses=file_places.used_by(listed.uses),
         previews=[
             (frame.to("file_made", key=upload.uuid, made=one.id), one)
             for one in listed.made

@@ -190,8 +190,13 @@ def inside() -> bool:
     return len(parts) > 2 and parts[2] == "desk"
 
 
-def error_page(status: int, *, title: str, meaning: str, detail: str = "") -> Response:
-    """What went wrong, within the desk, so that nobody is thrown out of what they were doing."""
+def error_page(
+    status: int, *, title: str, meaning: str, detail: str = "", detail_lang: str = "en"
+) -> Response:
+    """What went wrong, within the desk, so that nobody is thrown out of what they were doing.
+
+    ``detail`` is a sentence in ``detail_lang``, the language of the page or English.
+    """
     return show(
         "desk/error.html",
         title=title,
@@ -199,6 +204,7 @@ def error_page(status: int, *, title: str, meaning: str, detail: str = "") -> Re
         status_number=status,
         meaning=meaning,
         detail=detail,
+        detail_lang=detail_lang,
     )
 
 

@@ -14,6 +14,7 @@ from library.catalogue.unanswered import unanswered
 from library.directory.names import institution_names
 from library.editorial import queries
 from library.editorial.falling_behind import behind
+from library.editorial.handing_on import sent_back_to
 from library.editorial.models import State
 from library.editorial.queries import Filters, Line
 from library.http import person
@@ -23,7 +24,7 @@ from library.i18n import quantities
 from library.i18n.names import name
 from library.uploads.queries import storage
 from library.web import context, labels
-from library.web.desk import frame, panels
+from library.web.desk import frame, handing_on, panels
 from library.web.desk.frame import blueprint
 from library.web.desk.manuscript_pages import find
 from library.web.desk.manuscript_words import STATES
@@ -50,8 +51,9 @@ def home() -> Response:
     )
 
 
-def _rows(lines: list[Line], endpoint: str) -> list[dict[str, Any]]:
+def _rows(database: Session, lines: list[Line], endpoint: str) -> list[dict[str, Any]]:
     ui = interface_language()
+    handed = handing_on.of_lines(database, lines)
     return [
         {
             "href": find(endpoint, uuid=line.uuid) or frame.to("review", uuid=line.uuid),
@@ -66,21 +68,29 @@ def _rows(lines: list[Line], endpoint: str) -> list[dict[str, Any]]:
             "publish_at": quantities.moment(line.publish_at, ui) if line.publish_at else "",
             "moment": line.publish_at,
             "fault": line.publish_fault or "",
+            "handed": handed.get(line.uuid),
         }
         for line in lines
     ]
 
 
 def _waiting(database: Session, who: Actor) -> Mapping[str, Any] | None:
-    lines = queries.waiting_for(database, by=who, limit=_MOST)
-    return {"rows": _rows(lines, "review")} if lines else None
+    lines = []
+    if who.may_somewhere(Action.WRITE) or who.may_somewhere(Action.TRANSLATE):
+        back = sent_back_to(database, by=who)[:_MOST]
+        lines = queries.manuscripts(database, Filters(only=back), by=who)[1] if back else []
+    reviews = who.may_somewhere(Action.REVIEW) or who.may_somewhere(Action.PUBLISH)
+    if reviews:
+        lines += queries.waiting_for(database, by=who, limit=_MOST)
+    # Who only writes has nothing to wait for but what was sent back.
+    return {"rows": _rows(database, lines, "review")} if lines or reviews else None
 
 
 def _drafts(database: Session, who: Actor) -> Mapping[str, Any]:
     filters = Filters(states=[State.DRAFT, State.IN_REVIEW, State.APPROVED], mine=who.id)
     total, lines = queries.manuscripts(database, filters, by=who, limit=_MOST)
     more = find("works", mine=1) if total > len(lines) else ""
-    return {"rows": _rows(lines, "manuscript"), "more": more, "total": total}
+    return {"rows": _rows(database, lines, "manuscript"), "more": more, "total": total}
 
 
 def _stale(database: Session, who: Actor) -> Mapping[str, Any] | None:
@@ -121,7 +131,7 @@ def _searches(database: Session, who: Actor) -> Mapping[str, Any] | None:
 
 
 def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
-    quota = services().settings.upload_quota
+    settings = services().settings
     places = who.places(Action.SEE_JOBS)
     mine = who.places(Action.UPLOAD)
     both = None if places is None or mine is None else places | mine
@@ -130,10 +140,11 @@ def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
         return None
     ui = interface_language()
     names = institution_names(database, [key for key, _, _ in found], lang=page_language())
+    quotas = {key: settings.upload_quotas.get(key, settings.upload_quota) for key, _, _ in found}
     return {
-        "quota": context.size(quota, ui) if quota else "",
         "rows": [
             {
+                "quota": context.size(quota, ui) if quota else "",
                 "name": names[key].text if key in names else key,
                 "mark": context.marks(names[key].lang if key in names else None, ui),
                 "files": count,
@@ -142,6 +153,7 @@ def _storage(database: Session, who: Actor) -> Mapping[str, Any] | None:
                 "told": quantities.percent(size / quota, ui) if quota else "",
             }
             for key, count, size in found[:_MOST]
+            for quota in (quotas[key],)
         ],
     }
 
@@ -151,8 +163,8 @@ panels.add(
     lazy_gettext("Waiting for me"),
     template="desk/_panel_works.html",
     place=0,
-    allowed=lambda who: who.may_somewhere(Action.REVIEW) or who.may_somewhere(Action.PUBLISH),
-    query=lambda database, who: _waiting(database, who) or {"rows": []},
+    allowed=lambda who: who.may_somewhere(Action.SEE_DRAFTS),
+    query=_waiting,
 )
 panels.add(
     "drafts",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 from flask_babel import gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
+from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
+from library.accounts.log import people_in
 from library.accounts.models import LogEntry
-from library.accounts.permissions import Action
+from library.accounts.permissions import Action, Actor
 from library.catalogue.models import WORK_KINDS
 from library.editorial import history
 from library.editorial.history import Filters
@@ -26,6 +29,7 @@ from library.web.desk import frame, taking
 from library.web.desk.frame import blueprint
 from library.web.desk.manuscript_pages import find, moment
 from library.web.desk.manuscript_words import DID
+from library.web.desk.wording import DEEDS, ROLES
 from library.web.paging import page_number, paging
 
 PAGE = 50
@@ -39,17 +43,32 @@ frame.entry(
 )
 
 
+_VERBS: Final[Mapping[str, LazyString]] = {**DID, **DEEDS}
+_FACTS: Final[Mapping[str, LazyString]] = {
+    "role": lazy_gettext("Role"),
+    "institution": lazy_gettext("Institution"),
+    "lang": lazy_gettext("Language"),
+    "name": lazy_gettext("Name"),
+    "forward_to": lazy_gettext("Replaced by"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as the page shows it. ``verb_mark`` is empty where the verb is in the page's language."""
+    """An entry as the page shows it. ``did_mark`` is empty where the verb is in the page's language.
+
+    ``name`` is that of a person, where the entry is on one; ``told`` holds names of facts, what they say,
+    and the mark of the name.
+    """
 
     at: str
     by: str
     did: str
     did_mark: Markup
     subject: str
+    name: str
     href: str
-    told: list[tuple[str, str]]
+    told: list[tuple[str, str, Markup]]
 
 
 def _filters(form: Form) -> Filters:
@@ -90,15 +109,19 @@ def log() -> Answer:
         name: form[name] for name in ("work", "who", "did", "since", "until") if form[name].strip()
     }
     verbs = history.verbs(database, by=by)
+    people = people_in(database, [entry.subject for entry in rows])
     return frame.show(
         "desk/log.html",
         title=gettext("Log"),
         nav="log",
         status=200 if form.ok else 422,
         form=form,
-        lines=[_line(entry, ui) for entry in rows],
+        lines=[_line(entry, ui, people, by) for entry in rows],
         counted=ngettext("%(num)s entry", "%(num)s entries", total),
-        verbs=[("", gettext("Everything")), *((verb, str(DID.get(verb, verb))) for verb in verbs)],
+        verbs=[
+            ("", gettext("Everything")),
+            *((verb, str(_VERBS.get(verb, verb))) for verb in verbs),
+        ],
         csv=frame.to("log_file", ending="csv", **kept),
         jsonl=frame.to("log_file", ending="jsonl", **kept),
         pages=paging(
@@ -108,26 +131,45 @@ def log() -> Answer:
     )
 
 
-def _line(entry: LogEntry, ui: str) -> Line:
-    verb = DID.get(entry.did)
-    kind = entry.subject.partition("/")[0]
+def _line(entry: LogEntry, ui: str, people: Mapping[str, str], by: Actor) -> Line:
+    verb = _VERBS.get(entry.did)
+    kind, _, key = entry.subject.partition("/")
     manuscript = entry.details.get("manuscript")
-    href = ""
+    name, href = people.get(entry.subject, ""), ""
     if kind in WORK_KINDS and isinstance(manuscript, str):
         href = find("review", uuid=manuscript)
+    elif name and by.may_somewhere(Action.MANAGE_PEOPLE):
+        href = find("one_person", name=key)
     return Line(
         at=moment(entry.at),
         by=entry.by_name,
         did=str(verb) if verb is not None else entry.did,
         did_mark=context.marks("en", ui) if verb is None else Markup(""),
         subject=entry.subject,
+        name=name,
         href=href,
         told=[
-            (name, str(value))
-            for name, value in entry.details.items()
-            if name not in ("manuscript", "work") and value not in ("", None)
+            _fact(field, str(value), ui)
+            for field, value in entry.details.items()
+            if field not in ("manuscript", "work") and value not in ("", None, name)
         ],
     )
+
+
+def _fact(field: str, value: str, ui: str) -> tuple[str, str, Markup]:
+    match field:
+        case "note":
+            return "", value, Markup("")
+        case "revision":
+            return "", gettext("Revision %(number)s", number=value), Markup("")
+        case "at":
+            with suppress(ValueError):
+                return "", moment(dt.datetime.fromisoformat(value)), Markup("")
+        case "role":
+            value = str(ROLES.get(value, value))
+    if field in _FACTS:
+        return str(_FACTS[field]), value, Markup("")
+    return field, value, context.marks("en", ui)
 
 
 @blueprint.get("/log.<any(csv, jsonl):ending>")

@@ -23,7 +23,7 @@ from library.http.language import interface_language
 from library.http.services import session, writing
 from library.i18n.names import endonym, name
 from library.web import context, labels
-from library.web.desk import frame, manuscript_pages, manuscript_words
+from library.web.desk import frame, handing_on, manuscript_pages, manuscript_words
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.refusals import said
 from library.web.desk.work_beginnings import language_of, languages
@@ -175,6 +175,7 @@ def page(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
         stops=sum(one.stops for one in told),
         languages=[_language(found, lang, counts, by, keys, ui) for lang in spoken],
         offered_languages=languages(),
+        handed=handing_on.of_manuscript(database, found),
         may_write=writes,
         may_translate=by.may(Action.TRANSLATE, institutions=keys),
         open_comments=comments.open_comments(database, found),

@@ -97,7 +97,6 @@ FINDINGS: Final[Mapping[str, LazyString]] = {
     "no-summary": lazy_gettext("The work has no summary in its source language."),
     "no-title": lazy_gettext("A section has no title in the source language."),
     "empty-section": lazy_gettext("A section has neither text nor sections inside it."),
-    "file-no-licence": lazy_gettext("A file has no licence."),
     "file-not-shown": lazy_gettext("No text shows this picture."),
     "no-alternative-text": lazy_gettext(
         "A picture has no alternative text for readers who cannot see it."

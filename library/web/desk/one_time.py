@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, request
 from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
@@ -15,6 +15,7 @@ from library.accounts import sign_in as coming_in
 from library.accounts.addresses import canonical
 from library.accounts.models import OneTimeLink
 from library.db import session_scope, utc_now
+from library.directory.names import institution_names
 from library.errors import Gone, Invalid, TooMany
 from library.http import person
 from library.http.forms import Form
@@ -98,6 +99,14 @@ def accepting(token: str) -> Answer:
     return sign_in.admitted(admission, frame.to("home"))
 
 
+def _roles(link: OneTimeLink) -> list[dict[str, Any]]:
+    """The roles of an invitation in words: what, in which language, where."""
+    given = links.roles_of(link)
+    keys = sorted({grant.institution for grant in given if grant.institution})
+    names = institution_names(session(), keys, lang=page_language())
+    return [wording.role(grant, names) for grant in given]
+
+
 def _invitation_page(form: Form, link: OneTimeLink, *, status: int = 200) -> Response:
     return frame.show(
         "desk/invitation.html",
@@ -105,7 +114,7 @@ def _invitation_page(form: Form, link: OneTimeLink, *, status: int = 200) -> Res
         status=status,
         form=form,
         link=link,
-        roles=[str(wording.ROLES[role.role]) for role in links.roles_of(link)],
+        roles=_roles(link),
         shortest=passwords.SHORTEST,
     )
 

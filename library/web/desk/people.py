@@ -63,7 +63,7 @@ def people() -> Response:
         people=[
             (
                 one,
-                [_role(Grant(g.role, g.institution, g.lang), names) for g in grants],
+                [wording.role(Grant(g.role, g.institution, g.lang), names) for g in grants],
                 one.uuid == who.uuid,
             )
             for one, grants in rows
@@ -76,7 +76,7 @@ def people() -> Response:
                 "by": link.by_name,
                 "until": quantities.date(link.expires_at, ui, "long"),
                 "expired": link.expires_at <= now,
-                "roles": [_role(grant, names) for grant in links.roles_of(link)],
+                "roles": [wording.role(grant, names) for grant in links.roles_of(link)],
             }
             for link in invited
         ],
@@ -97,19 +97,6 @@ def _notices() -> dict[str, str]:
 
 def _names(keys: Iterable[str]) -> dict[str, Name]:
     return institution_names(session(), sorted({key for key in keys if key}), lang=page_language())
-
-
-def _role(grant: Grant, names: dict[str, Name]) -> dict[str, Any]:
-    """A role in words: what, in which language, where."""
-    place = names.get(grant.institution)
-    return {
-        "grant": grant,
-        "role": str(wording.ROLES.get(grant.role, grant.role)),
-        "lang": endonym(grant.lang) if grant.lang else "",
-        "lang_tag": grant.lang,
-        "place": place.text if place else grant.institution or gettext("the whole library"),
-        "place_lang": place.lang if place else None,
-    }
 
 
 def _places(who: Actor) -> list[tuple[str, str, str | None]]:
@@ -300,7 +287,8 @@ def _person_page(name: uuid.UUID, form: Form, who: Actor, *, status: int = 200) 
         one=one,
         form=form,
         grants=[
-            (_role(grant, names), places is None or grant.institution in places) for grant in grants
+            (wording.role(grant, names), places is None or grant.institution in places)
+            for grant in grants
         ],
         manageable=service.may_manage(session(), one, by=who),
         entries=[
@@ -308,7 +296,7 @@ def _person_page(name: uuid.UUID, form: Form, who: Actor, *, status: int = 200) 
                 "when": quantities.moment(entry.at, ui),
                 "who": entry.by_name,
                 "did": str(wording.DEEDS.get(entry.did, entry.did)),
-                "role": _role(_logged(entry), names) if "role" in entry.details else None,
+                "role": wording.role(_logged(entry), names) if "role" in entry.details else None,
             }
             for entry in entries
         ],

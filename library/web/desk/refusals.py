@@ -48,6 +48,10 @@ MARKED: Final = (
     N_("Something has to be put right before this can be published."),
     N_("Something has to be put right before this can be reviewed."),
     N_("Nothing would change."),
+    N_("This PDF has no text that could be read."),
+    N_("This office document does not say where its text is."),
+    N_("The archive is encrypted."),
+    N_("This is not a ZIP archive, or it is cut off or damaged."),
 )
 
 
@@ -56,7 +60,16 @@ def said(error: LibraryError) -> str:
     told = _by_reason(
         str(error.details.get("reason", "")), str(error.details.get("value", ""))[:80]
     )
-    return told or str(gettext(error.message))
+    return told or sentence(error.message)
+
+
+def sentence(message: str) -> str:
+    """A sentence of a service in the language of the page, in English where it has no translation."""
+    return str(gettext(message))
+
+
+def no_role() -> str:
+    return str(gettext("You have no role that allows this here."))
 
 
 def _by_reason(reason: str, value: str) -> str:

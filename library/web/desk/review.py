@@ -30,7 +30,7 @@ from library.http.services import session, writing
 from library.i18n import quantities
 from library.i18n.bidi import isolate
 from library.web import context, labels
-from library.web.desk import differences, frame, manuscript_pages
+from library.web.desk import differences, frame, handing_on, manuscript_pages
 from library.web.desk.frame import blueprint
 from library.web.desk.manuscript_pages import ZONES, moment
 from library.web.desk.manuscript_words import (
@@ -225,6 +225,7 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         state=str(STATES[manuscript.state]),
         meaning=str(MEANINGS[manuscript.state]),
         since=_since(database, manuscript),
+        handed=handing_on.of_manuscript(database, manuscript),
         publish_at=quantities.moment(manuscript.publish_at, ui) if manuscript.publish_at else "",
         stands=stands,
         public=public_paths.page(stands.work.kind, stands.work.key, lang=page_language())
@@ -244,6 +245,10 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
             for step in steps
             if step in _ADDRESSES
         ],
+        # The way back to readers for what was withdrawn; elsewhere the page of revisions is enough.
+        restore=manuscript_pages.find("revisions", uuid=manuscript.uuid)
+        if manuscript.state == State.RETIRED and Step.RESTORE in steps
+        else "",
         findings=_findings(stands, manuscript),
         difference=difference,
         narrowed=lang,
@@ -256,7 +261,9 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         token=manuscript_pages.token(),
         moment=moment,
         zones=ZONES,
-        log_address=manuscript_pages.find("log", work=f"{manuscript.kind}/{manuscript.key}"),
+        log_address=manuscript_pages.find("log", work=f"{manuscript.kind}/{manuscript.key}")
+        if by.may_somewhere(Action.SEE_LOG)
+        else "",
     )
 
 
@@ -279,8 +286,23 @@ def _since(database: Session, manuscript: Manuscript) -> str:
     return str(gettext("Last changed by %(name)s, %(when)s.", **told))
 
 
-def _findings(stands: Standing, manuscript: Manuscript) -> list[tuple[Finding, str]]:
-    """What has to be put right, and what should be looked at, each with its sentence."""
+def _findings(stands: Standing, manuscript: Manuscript) -> list[tuple[Finding, str, str]]:
+    """What has to be put right, and what should be looked at: each, its sentence, and where it is."""
     if manuscript.state in (State.PUBLISHED, State.RETIRED):
         return []
-    return [(one, str(FINDINGS.get(one.kind, one.kind))) for one in checking.findings(stands.after)]
+    return [
+        (one, str(FINDINGS.get(one.kind, one.kind)), _place(one, manuscript))
+        for one in checking.findings(stands.after)
+    ]
+
+
+def _place(one: Finding, manuscript: Manuscript) -> str:
+    """The page on which it is put right."""
+    if one.section is not None:
+        asked = {"to": one.lang} if one.lang not in (None, manuscript.source_language) else {}
+        href = manuscript_pages.find(
+            "section_write", uuid=manuscript.uuid, section=one.section, **asked
+        )
+        return f"{href}#b-{one.block}" if href and one.block is not None else href
+    endpoint = "manuscript_files" if one.file is not None else "manuscript_facts"
+    return manuscript_pages.find(endpoint, uuid=manuscript.uuid)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import gettext, lazy_gettext, ngettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 
 from library.accounts import passwords
+from library.accounts.permissions import Grant
+from library.directory.names import Name
 from library.errors import TooMany
+from library.i18n.names import endonym
 
 #: What each role is called.
 ROLES: Final[Mapping[str, LazyString]] = {
@@ -50,6 +53,19 @@ DEEDS: Final[Mapping[str, LazyString]] = {
     "role given": lazy_gettext("gave a role"),
     "role taken": lazy_gettext("took a role away"),
 }
+
+
+def role(grant: Grant, names: Mapping[str, Name]) -> dict[str, Any]:
+    """A role in words: what, in which language, where. ``names`` are those of institutions by key."""
+    place = names.get(grant.institution)
+    return {
+        "grant": grant,
+        "role": str(ROLES.get(grant.role, grant.role)),
+        "lang": endonym(grant.lang) if grant.lang else "",
+        "lang_tag": grant.lang,
+        "place": place.text if place else grant.institution or gettext("the whole library"),
+        "place_lang": place.lang if place else None,
+    }
 
 
 def sentences() -> dict[str, str]:

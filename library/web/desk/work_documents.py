@@ -294,7 +294,7 @@ def _page(form: Form, by: Actor, *, status: int = 200) -> Response:
         crumbs=crumbs(gettext("A work from a document")),
         status=status,
         form=form,
-        ready=[("", gettext("None: I send a file below")), *ready] if ready else [],
+        ready=[("", gettext("None: I send the file above")), *ready] if ready else [],
         largest=LARGEST,
         page_lang=page_language(),
         **offered(by),

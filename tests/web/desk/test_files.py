@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
+from library.accounts.actors import actor_of
 from library.accounts.models import Person
 from library.catalogue.making import MakingChore
 from library.db import session_scope
 from library.directory.models import Institution, InstitutionText
+from library.editorial import manuscripts, starting
 from library.http.services import Services
 from library.uploads import service
 from library.uploads.checking import CheckingChore
@@ -144,6 +146,41 @@ def test_a_picture_is_cleaned_made_smaller_and_asked_about(
     page = asha.get(f"{FILES}/{upload.uuid}").text
     assert "Before it can be published" not in page
     assert "Mashine ya kuchongea" in page
+
+
+def test_a_file_that_is_ready_leads_to_what_can_be_made_of_it(
+    app: Flask,
+    asha: DeskClient,
+    person: Person,
+    work: object,
+    session: Session,
+    factory: sessionmaker[Session],
+) -> None:
+    send(asha, (b"# Lathes\n\nHow to turn.", "lathes.md"))
+    work()  # type: ignore[operator]
+    upload = session.scalars(select(Upload)).one()
+    here = f"{FILES}/{upload.uuid}"
+    begin = f"/en/desk/works/new/document?upload={upload.uuid}"
+    found = manuscripts.start(
+        session,
+        starting.blank(
+            kind="course", key="turning", title="Turning", lang="en", institution="mbeya-college"
+        ),
+        by=actor_of(session, person),
+    )
+    translator = make_person(
+        session, email="t@example.org", roles=[("translator", "mbeya-college", "sw")]
+    )
+    session.commit()
+    assert begin not in signed_in(app, factory, translator).get(here).text
+    page = asha.get(here).text
+    assert begin in page
+    into = f"/en/desk/works/{found.uuid}/files"
+    assert f'href="{into}?upload={upload.uuid}"' in page
+    asha.send(into, {"do": "add", "upload": str(upload.uuid)})
+    used = asha.get(here).text
+    assert f'<a href="{into}"><bdi>Turning</bdi></a>' in used
+    assert f"manuscript/{found.uuid}" not in used
 
 
 def test_why_a_file_was_refused_is_said_in_words(asha: DeskClient, work: object) -> None:

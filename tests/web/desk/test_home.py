@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from library.accounts.actors import actor_of
 from library.accounts.models import LogEntry
 from library.catalogue.models import (
     Edition,
@@ -22,7 +24,7 @@ from library.catalogue.models import (
 )
 from library.catalogue.unanswered import record
 from library.db import utc_now
-from library.editorial import manuscripts, queries, workflow, writing
+from library.editorial import facts, manuscripts, queries, workflow, writing
 from library.editorial.models import Manuscript
 from library.uploads.models import Upload, UploadState
 from tests.factories import make_institution, make_work
@@ -72,6 +74,71 @@ def test_what_waits_for_whom(waiting: Manuscript, hire: Hire) -> None:
     assert here not in hire("reviewer", at="other-college").get("/en/desk").text
     assert "Nothing waits for you." in hire("publisher").get("/en/desk").text
     assert "page.waiting" not in hire("author").get("/en/desk").text
+
+
+def test_what_a_reviewer_sends_back_waits_for_its_author_with_the_reason(
+    app: Flask, factory: sessionmaker[Session], session: Session, work: Work, hire: Hire
+) -> None:
+    asha = make_person(session, roles=[("author", "mbeya-college")])
+    made = manuscripts.open_work(session, work.uuid, by=actor_of(session, asha))
+    manuscripts.fill(
+        session, made, manuscripts.draft_from(session, made), by=actor_of(session, asha)
+    )
+    made.state = "draft"
+    session.commit()
+    author = signed_in(app, factory, asha)
+    on = f"/en/desk/works/{made.uuid}"
+    author.send(f"{on}/review/submit", {"note": "Look at the table."}, page=f"{on}/review")
+    reviewer = hire("reviewer")
+    for page in ("/en/desk", f"{on}/review"):
+        assert "Look at the table." in reviewer.get(page).text
+    assert "page.waiting" not in author.get("/en/desk").text
+
+    reviewer.send(
+        f"{on}/review/send-back", {"why": "The <b>units</b> are missing."}, page=f"{on}/review"
+    )
+    home = author.get("/en/desk").text
+    waiting = home[home.index("page.waiting") : home.index("page.drafts")]
+    assert "The &lt;b&gt;units&lt;/b&gt; are missing." in waiting
+    for page in (on, f"{on}/review"):
+        told = author.get(page).text
+        assert "Sent back by \u2068The reviewer\u2069" in told
+        assert "The &lt;b&gt;units&lt;/b&gt; are missing." in told
+    assert made.key not in hire("author", at="other-college").get("/en/desk").text
+
+    # Handed in again, it waits for nobody who writes.
+    author.send(f"{on}/review/submit", {}, page=f"{on}/review")
+    assert "page.waiting" not in author.get("/en/desk").text
+    assert "are missing" not in author.get(f"{on}/review").text
+
+
+def test_a_draft_waits_for_translators_of_a_language_that_was_begun(
+    session: Session, work: Work, hire: Hire
+) -> None:
+    made = manuscripts.open_work(session, work.uuid, by=OPERATOR)
+    facts.set_edition(session, made, lang="sw", offered=False, by=OPERATOR)
+    session.commit()
+    here = f"/en/desk/works/{made.uuid}/next?to=sw"
+    assert here in hire("translator", lang="sw").get("/en/desk").text
+    assert "/next?to=sw" not in hire("translator", at="", lang="km").get("/en/desk").text
+    assert here not in hire("translator", at="other-college", lang="sw").get("/en/desk").text
+    # Authors find it at the work.
+    assert "page.untranslated" not in hire("author").get("/en/desk").text
+
+
+def test_an_administrator_is_led_to_inviting_and_told_who_has_not_come(
+    session: Session, hire: Hire
+) -> None:
+    make_institution(session)
+    admin = hire("administrator")
+    assert "/en/desk/people/invite" in admin.get("/en/desk").text
+    admin.send(
+        "/en/desk/people/invite",
+        {"email": "new@example.org", "role": "author", "institution": "mbeya-college"},
+    )
+    panel = admin.get("/en/desk").text.partition('id="page.people"')[2]
+    assert "new@example.org" in panel
+    assert "page.people" not in hire("author").get("/en/desk").text
 
 
 def test_without_a_role_nothing_is_shown_but_what_to_do(
@@ -185,7 +252,23 @@ def test_jobs_that_failed_say_why_and_are_tried_again(
         assert answer.status_code in (403, 404, 422), kind
 
 
-def test_storage_is_told_with_the_quota(session: Session, work: Work, hire: Hire) -> None:
+@pytest.mark.parametrize(
+    ("quotas", "told", "share"),
+    [({}, "100 GB", "5%"), ({"mbeya-college": 10**10}, "10 GB", "50%"), ({"b": 1}, "100 GB", "5%")],
+)
+def test_storage_is_told_with_the_quota(
+    app: Flask,
+    session: Session,
+    work: Work,
+    hire: Hire,
+    quotas: dict[str, int],
+    told: str,
+    share: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    services = app.extensions["library"]
+    settings = dataclasses.replace(services.settings, upload_quotas=quotas)
+    monkeypatch.setitem(app.extensions, "library", dataclasses.replace(services, settings=settings))
     session.add(
         Upload(
             institution="mbeya-college",
@@ -199,8 +282,7 @@ def test_storage_is_told_with_the_quota(session: Session, work: Work, hire: Hire
     session.commit()
     text = hire("publisher").get("/en/desk").text
     assert "5 GB" in text.replace("\u00a0", " ")
-    assert "100 GB" in text.replace("\u00a0", " ")
-    assert "5%" in text
+    assert f"{share} of {told}" in text.replace("\u00a0", " ")
 
 
 def test_what_has_fallen_behind_is_told_in_ones_own_languages_alone(

@@ -80,6 +80,43 @@ def test_the_log_is_narrowed(hire: Hire, query: str, count: int) -> None:
     assert len(lines) == count
 
 
+def test_people_and_what_was_done_to_them_are_in_words(hire: Hire, session: Session) -> None:
+    asha = make_actor(session, name="Asha Mushi")
+    log.record(
+        session,
+        by=OPERATOR,
+        did="role given",
+        subject=f"person/{asha.uuid}",
+        details={"role": "translator", "institution": "mbeya-college", "lang": "sw"},
+    )
+    session.commit()
+    page = hire("administrator").get("/zh-Hans/desk/log").text
+    assert f'/zh-Hans/desk/people/{asha.uuid}"><bdi>Asha Mushi</bdi></a>' in page
+    assert f"person/{asha.uuid}" not in page
+    assert "授予了角色" in page
+    assert "角色:</span> <bdi>译者</bdi>" in page
+    assert "role given</option>" not in page
+    # Who sees the log and looks after nobody is led to no page that is not theirs.
+    assert f"/people/{asha.uuid}" not in hire("reviewer").get("/zh-Hans/desk/log").text
+
+
+def test_revisions_and_times_are_in_words(hire: Hire, session: Session) -> None:
+    for did, details in (
+        ("published", {"revision": 7}),
+        ("scheduled", {"at": "2031-01-01T05:00:00+00:00"}),
+        ("scheduled", {"at": "soon"}),
+        ("retired", {"forward_to": "course/newer"}),
+    ):
+        log.record(
+            session, by=OPERATOR, did=did, subject="course/measuring-safely", details=details
+        )
+    session.commit()
+    page = hire("publisher").get("/zh-Hans/desk/log").text
+    for told in ("<bdi>修订版7</bdi>", "<bdi>2031年1月1日 05:00\u00a0UTC</bdi>", "<bdi>soon</bdi>"):
+        assert told in page
+    assert "替代内容:</span> <bdi>course/newer</bdi>" in page
+
+
 def test_a_day_that_is_none_is_said(hire: Hire) -> None:
     answer = hire("publisher").get("/en/desk/log?since=yesterday")
     assert answer.status_code == 422

@@ -16,6 +16,7 @@ from library.accounts.models import Attempts, Letter, Person
 from library.accounts.permissions import Grant
 from library.config import Settings
 from library.db import Base, utc_now
+from tests.factories import make_institution
 from tests.judges.smtp import Mailbox, mail_server
 from tests.people import OPERATOR, DeskClient, make_person, signed_in, visitor
 
@@ -54,11 +55,20 @@ def _path(text: str) -> str:
 def test_an_invitation_goes_by_mail_and_leads_to_the_desk(
     app: Flask,
     boss: DeskClient,
+    session: Session,
     factory: sessionmaker[Session],
     mailbox: Mailbox,
     postman: Postman,
 ) -> None:
-    fields = {"email": "Baraka@example.org", "name": "Baraka", "role": "translator", "lang": "fr"}
+    make_institution(session)
+    session.commit()
+    fields = {
+        "email": "Baraka@example.org",
+        "name": "Baraka",
+        "role": "translator",
+        "lang": "fr",
+        "institution": "mbeya-college",
+    }
     shown = boss.send("/en/desk/people/invite", fields)
     assert shown.status_code == 200
     assert postman.run(factory) == 1
@@ -71,6 +81,9 @@ def test_an_invitation_goes_by_mail_and_leads_to_the_desk(
     page = baraka.get(path)
     assert page.status_code == 200
     assert 'value="Baraka"' in page.text
+    # What one is invited to: the role, its language, and where.
+    for told_of in ("Translator", "Français", "Mbeya College"):
+        assert told_of in page.text
     assert page.headers["Referrer-Policy"] == "same-origin"
     told = {"name": "Baraka Said", "password": PASSWORD, "again": "something else"}
     answer = baraka.send(path, told)

@@ -179,9 +179,9 @@ def test_the_userinfo_of_somebody_else_is_refused(
         {"aud": ["mortise", "another client"], "azp": "another client"},
         {"nonce": "another nonce, of a token that was caught"},
         {"nonce": None},
-        {"exp": int(time.time()) - 3600},
+        {"exp": -3600},
         {"exp": None},
-        {"iat": int(time.time()) + 86_400, "nbf": int(time.time()) + 86_400},
+        {"iat": 86_400, "nbf": 86_400},
         {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"},
     ],
     ids=str,
@@ -189,7 +189,11 @@ def test_the_userinfo_of_somebody_else_is_refused(
 def test_a_token_that_is_not_for_us_and_now_is_refused(
     stranger: DeskClient, person: Person, college: openid.Provider, lies: dict[str, Any]
 ) -> None:
-    college.lies = lies
+    # Times are told from now: processes that share the tests out must collect the same names.
+    now = int(time.time())
+    college.lies = {
+        name: now + told if isinstance(told, int) else told for name, told in lies.items()
+    }
     assert _failed(_there_and_back(stranger), "refused")
     assert not _signed_in(stranger)
 

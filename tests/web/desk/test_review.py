@@ -19,7 +19,7 @@ from library.accounts.models import Person
 from library.catalogue.drafting import draft_of
 from library.catalogue.models import Work
 from library.catalogue.service import store_work
-from library.editorial import manuscripts, queries, workflow, writing
+from library.editorial import manuscripts, queries, starting, workflow, writing
 from library.editorial.models import Comment, Manuscript, State
 from tests.factories import make_institution, make_work
 from tests.people import OPERATOR, DeskClient, make_person, signed_in
@@ -267,6 +267,26 @@ def test_withdrawing_says_why_and_leads_on(
     assert (work.withdrawn_because, work.replaced_by) == ("Old.", "course/newer")
 
 
+def test_what_was_withdrawn_is_said_to_be_away_and_can_be_brought_back(
+    session: Session, work: Work, hire: Hire
+) -> None:
+    made = manuscripts.open_work(session, work.uuid, by=OPERATOR)
+    workflow.retire(session, made, because="Old.", by=OPERATOR)
+    session.commit()
+    author, here = hire("author"), _at(made)
+    page = author.get(here).text
+    assert "readers have just this" not in page
+    assert "Readers do not have it any more." in page
+    revisions = f'<a class="button" href="{_at(made, "revisions")}">Restore a revision</a>'
+    assert revisions in page
+    assert revisions not in hire("reviewer").get(here).text
+    kept = _at(made, "revisions/1")
+    author.send(kept + "/restore", page=kept)
+    assert _state(session, made) == State.DRAFT
+    author.send(here + "/submit", page=here)
+    assert _state(session, made) == State.IN_REVIEW
+
+
 def test_a_draft_that_is_thrown_away_goes_back_to_what_readers_have(
     session: Session, manuscript: Manuscript, hire: Hire
 ) -> None:
@@ -410,3 +430,59 @@ def test_a_reviewer_approves_what_stood_on_their_page(
     assert "Put in between." in answer.text
     assert "Somebody has been faster" in answer.text
     assert _state(session, manuscript) == State.IN_REVIEW
+
+
+def test_nobody_is_led_to_what_they_may_not_see_or_what_is_not_there(
+    session: Session, manuscript: Manuscript, hire: Hire
+) -> None:
+    """The log is not for authors, and a work that readers have nothing of has nothing to compare."""
+    told = _at(manuscript)
+    for_author = hire("author").get(told).text
+    assert "/desk/log?" not in for_author
+    assert "/revisions/compare" in for_author
+    assert "/desk/log?" in hire("reviewer").get(told).text
+    new = manuscripts.start(
+        session,
+        starting.blank(
+            kind="course",
+            key="nobody-has-read-this",
+            title="Nobody has read this",
+            lang="en",
+            institution="mbeya-college",
+        ),
+        by=OPERATOR,
+    )
+    session.commit()
+    assert "/revisions/compare" not in hire("publisher").get(_at(new)).text
+
+
+def test_what_was_found_leads_to_where_it_is_put_right(
+    session: Session, manuscript: Manuscript, hire: Hire
+) -> None:
+    block = _block(session, manuscript)
+    section = queries.contents(session, manuscript)[1].uuid
+    for lang in ("en", "th"):
+        writing.save_text(
+            session,
+            manuscript,
+            block,
+            lang=lang,
+            source="![](../images/motor.jpg)",
+            version=2,
+            by=OPERATOR,
+        )
+    session.commit()
+    page = hire("author").get(_at(manuscript)).text
+    place = f"/en/desk/works/{manuscript.uuid}/sections/{section}"
+    assert f'<a href="{place}#b-{block}">The paragraph</a>' in page
+    assert f'<a href="{place}?to=th#b-{block}">The paragraph</a>' in page
+
+
+def test_a_refusal_is_in_the_language_of_the_page(manuscript: Manuscript, hire: Hire) -> None:
+    stranger = hire("author", at="other-college", name="Li Na")
+    english = stranger.get(_at(manuscript)).text
+    assert "Li Na has no role that allows to see drafts" in english
+    chinese = stranger.get(_at(manuscript, lang="zh-Hans"))
+    assert chinese.status_code == 403
+    assert "has no role" not in chinese.text
+    assert "您没有允许在此执行此操作的角色。" in chinese.text

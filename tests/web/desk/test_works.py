@@ -121,6 +121,17 @@ def test_an_address_that_is_taken_is_said_beside_its_field(asha: DeskClient, wor
     assert 'id="e-key"' in answer.text
 
 
+def test_only_who_may_begin_a_work_is_told_to(
+    app: Flask, factory: sessionmaker[Session], session: Session, asha: DeskClient
+) -> None:
+    reviewer = make_person(session, email="r@example.org", roles=[("reviewer", "mbeya-college")])
+    session.commit()
+    assert "Begin a work from a blank page" in asha.get("/en/desk/works").text
+    page = signed_in(app, factory, reviewer).get("/en/desk/works").text
+    assert "Nothing is on the desk yet." in page
+    assert "Begin a work" not in page
+
+
 def test_nobody_begins_a_work_for_another_college(
     asha: DeskClient, session: Session, person: Person
 ) -> None:
