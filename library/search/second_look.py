@@ -5,8 +5,8 @@ what their sketches tell:
 
 * the letters that they share with the query: BM25 over four letters in a row, ends of words included,
   so that a compound, an inflected form or another spelling counts for something;
-* the pairs of letters that they share with it, which few of the best passages have: names and words in
-  other shapes than even four letters in a row forgive;
+* the pairs of letters that they share with it, endings aside, which few of the best passages have: names
+  and words in other shapes than even four letters in a row forgive;
 * the most telling words of the query that stand within a few words of one another, and within a
   sentence;
 * the numbers of the query: what it says of another year, voltage or standard is rarely the answer.
@@ -29,10 +29,10 @@ from library.search.question import Question
 from library.search.segments import Floats
 from library.search.sketch_column import passages_with
 from library.search.sketches import (
-    LAST_OF_PAIR,
     PAIRS_THERE_ARE,
+    Letters,
     Sketch,
-    pairs_of,
+    first_pairs,
     word_hash,
 )
 
@@ -88,64 +88,66 @@ def second_look(
         best = np.arange(len(passages))
     looked_at = passages[best]
     sketches = snapshot.sketches(looked_at)
-    length = snapshot.length_factor("body", looked_at)
-    added = LETTERS * _alike(snapshot, question.letters, length, sketches)
-    added += PAIRS * _paired(question.letters, sketches) / length
     occurring = _occurring(question, sketches)
+    added = _together(telling, occurring, len(sketches))
     added += NUMBERS * _numbered(question, telling, occurring, len(sketches))
-    added += _together(telling, occurring, len(sketches))
+    if question.letters:
+        wanted = distinct(np.array(question.letters, np.uint32))
+        near = _near(wanted, sketches)
+        length = snapshot.length_factor("body", looked_at)
+        added += LETTERS * _alike(snapshot, wanted, near, length)
+        added += PAIRS * _paired(wanted, near, len(sketches)) / length
     scores = scores.copy()
     scores[best] += (added * factors(looked_at)).astype(np.float32)
     return scores
 
 
-def _alike(
-    snapshot: Snapshot, asked: Sequence[int], length: Floats, sketches: Sequence[Sketch]
-) -> NDArray[np.float64]:
-    """BM25 of the letters; ``length`` is what it divides by for the length of each passage."""
-    wanted = distinct(np.array(asked, np.uint32))
-    size = len(sketches)
-    if not len(wanted):
-        return np.zeros(size)
-    letters = np.concatenate([sketch.letters for sketch in sketches])
+class _Near(NamedTuple):
+    """The letters in sketches that begin with a pair of the query, passage by passage: as they are
+    stored, and the number of the passage."""
+
+    stored: Letters
+    passage: NDArray[np.int64]
+
+
+def _near(wanted: Letters, sketches: Sequence[Sketch]) -> _Near:
+    asked = np.zeros(PAIRS_THERE_ARE, bool)
+    asked[first_pairs(wanted)] = True
+    stored = np.concatenate([sketch.letters for sketch in sketches])
+    at = np.flatnonzero(asked[first_pairs(stored >> np.uint32(8))])
     ends = np.cumsum([len(sketch.letters) for sketch in sketches])
+    return _Near(stored[at], np.searchsorted(ends, at, side="right"))
+
+
+def _alike(snapshot: Snapshot, wanted: Letters, near: _Near, length: Floats) -> NDArray[np.float64]:
+    """BM25 of the letters; ``length`` is what it divides by for the length of each passage."""
     # Most letters are not asked for: a look at sixteen bits of each tells most of those.
     maybe = np.zeros(1 << 16, bool)
     maybe[wanted & np.uint32(0xFFFF)] = True
-    at = np.flatnonzero(maybe[(letters >> np.uint32(8)) & np.uint32(0xFFFF)])
-    hashes = letters[at] >> np.uint32(8)
+    at = np.flatnonzero(maybe[(near.stored >> np.uint32(8)) & np.uint32(0xFFFF)])
+    hashes = near.stored[at] >> np.uint32(8)
     number = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
     right = wanted[number] == hashes
     at, number = at[right], number[right]
-    frequency = (letters[at] & np.uint32(255)).astype(np.float64)
-    place = np.searchsorted(ends, at, side="right")
+    frequency = (near.stored[at] & np.uint32(255)).astype(np.float64)
+    passage = near.passage[at]
     held = np.zeros(len(wanted))
     for segment in snapshot.segments:
         held += passages_with(segment.letters, wanted)
     held = np.minimum(held, snapshot.total)
     telling = np.log(1 + (snapshot.total - held + 0.5) / (held + 0.5))
-    norm = LETTERS_K1 * length[place]
+    norm = LETTERS_K1 * length[passage]
     gained = telling[number] * frequency * (LETTERS_K1 + 1) / (frequency + norm)
-    return np.bincount(place, gained, size).astype(np.float64)
+    return np.bincount(passage, gained, len(length)).astype(np.float64)
 
 
-def _paired(asked: Sequence[int], sketches: Sequence[Sketch]) -> NDArray[np.float64]:
-    """The pairs of letters that each passage shares with the query, by how few of these passages have
-    them: over a whole library nearly every pair is common."""
-    size = len(sketches)
-    wanted = distinct(np.concatenate(pairs_of(np.array(asked, np.uint32))))
-    wanted = wanted[np.bitwise_and(wanted, LAST_OF_PAIR) != 0]
-    if not len(wanted):
-        return np.zeros(size)
-    column = np.full(PAIRS_THERE_ARE, -1, np.int16)
-    column[wanted] = np.arange(len(wanted))
-    letters = np.concatenate([sketch.letters for sketch in sketches]) >> np.uint32(8)
-    ends = np.cumsum([len(sketch.letters) for sketch in sketches])
-    held = np.zeros((size, len(wanted)), bool)
-    for pairs in pairs_of(letters):
-        found = column[pairs]
-        at = np.flatnonzero(found >= 0)
-        held[np.searchsorted(ends, at, side="right"), found[at]] = True
+def _paired(wanted: Letters, near: _Near, size: int) -> NDArray[np.float64]:
+    """The pairs of letters that each of ``size`` passages shares with the query, by how few of these
+    passages have them: over a whole library nearly every pair is common."""
+    pairs = distinct(first_pairs(wanted))
+    held = np.zeros((size, len(pairs)), bool)
+    column = np.searchsorted(pairs, first_pairs(near.stored >> np.uint32(8)))
+    held[near.passage, column] = True
     count = held.sum(axis=0)
     shared: NDArray[np.float64] = held @ np.log(1 + (size - count + 0.5) / (count + 0.5))
     return shared

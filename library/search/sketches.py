@@ -5,9 +5,9 @@ its words have, ends of words included (``^ser serv ervo rvo$``), 24 bits of eac
 small enough for a hundred to be read and compared within a millisecond, which postings are not: four
 letters in a row occur in half of all passages.
 
-Six bits stand for a letter, so four in a row tell their pairs as well. Letters of one alphabet that are
-compared without diacritics have bits of their own; alphabets share them, which does no harm, since
-what four in a row is common in one is rarely so in another.
+Six bits stand for a letter, so four in a row tell the pair that they begin with. The letters of one
+alphabet, without diacritics, have bits of their own; alphabets share them, which does no harm, since
+what is common in one is rarely so in another.
 
 Layout: the number of words, uint16 | words, uint16 each | letters, uint32 each (see `LETTERS`). A
 count that is odd is followed by nothing: readers use `Sketch`, not the layout.
@@ -42,9 +42,6 @@ _IS_CJK: Final = re.compile(f"[{CJK}]")
 _VIETNAMESE: Final = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 
 PAIRS_THERE_ARE: Final = 1 << 12
-
-LAST_OF_PAIR: Final = 63
-"""The bits of the second letter of a pair; none of them is set where a word has no more letters."""
 
 _BITS: Final = 6
 _CODES: Final = {"^": 1, "$": 2}
@@ -95,11 +92,10 @@ def _letters(word: str, folded: bool) -> tuple[int, ...]:
     return tuple(found)
 
 
-def pairs_of(hashes: NDArray[np.uint32]) -> list[NDArray[np.uint32]]:
-    """The first, second and third pairs of letters of some of `letters_of`: numbers below
-    `PAIRS_THERE_ARE`."""
-    mask = np.uint32(PAIRS_THERE_ARE - 1)
-    return [(hashes >> np.uint32(shift * _BITS)) & mask for shift in (2, 1, 0)]
+def first_pairs(letters: Letters) -> Letters:
+    """The pairs that some of `letters_of` begin with, numbers below `PAIRS_THERE_ARE`: all pairs of a
+    word but those of its last two letters."""
+    return letters >> np.uint32(2 * _BITS)
 
 
 def sketch(tokens: Iterable[Token], texts: Sequence[str], lang: str) -> bytes:

@@ -83,15 +83,18 @@ def test_numbers_count_once_and_words_that_are_none_do_not(texts: list[list[str]
 
 
 def test_pairs_of_letters_count_by_how_few_passages_share_them() -> None:
-    asked = letters_of("Ghandi", folded=True)
     texts = ["Gandhi walked", "Everybody walked", "Nobody walked", "Somebody walked"]
     sketches = [read(sketch(analyse(text, "en"), (text,), "en")) for text in texts]
-    shared = second_look._paired(asked, sketches)
-    assert shared.argmax() == 0
+
+    def shared(query: str) -> list[float]:
+        wanted = np.unique(np.array(letters_of(query, folded=True), np.uint32))
+        near = second_look._near(wanted, sketches)
+        return second_look._paired(wanted, near, len(sketches)).tolist()
+
+    gandhi, *others = shared("Ghandi")
+    assert gandhi > max(others)
     # What all of them share says next to nothing.
-    common = second_look._paired(letters_of("walked", folded=True), sketches)
-    assert common.max() < shared[0] / 2
-    assert second_look._paired((), sketches).tolist() == [0.0] * 4
+    assert max(shared("walked")) < gandhi / 2
 
 
 def test_a_query_of_one_word_is_left_as_it_is(
