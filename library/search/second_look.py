@@ -5,8 +5,11 @@ what their sketches tell:
 
 * the letters that they share with the query: BM25 over four letters in a row, ends of words included,
   so that a compound, an inflected form or another spelling counts for something;
+* the pairs of letters that they share with it, endings aside, which few of the best passages have: names
+  and words in other shapes than even four letters in a row forgive;
 * the most telling words of the query that stand within a few words of one another, and within a
-  sentence.
+  sentence;
+* the numbers of the query: what it says of another year, voltage or standard is rarely the answer.
 
 The weights come from the yardstick of docs/search.md. Nothing is taken away from a score, so passages
 that were looked at stay before all others.
@@ -15,7 +18,7 @@ that were looked at stay before all others.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +28,13 @@ from library.search.distinct import distinct, firsts
 from library.search.question import Question
 from library.search.segments import Floats
 from library.search.sketch_column import passages_with
-from library.search.sketches import Sketch, word_hash
+from library.search.sketches import (
+    PAIRS_THERE_ARE,
+    Letters,
+    Sketch,
+    first_pairs,
+    word_hash,
+)
 
 if TYPE_CHECKING:
     from library.search.scorer import Snapshot
@@ -43,7 +52,14 @@ LETTERS: Final = 0.4
 
 LETTERS_K1: Final = 1.2
 
-WINDOWS: Final = ((8, 0.3), (25, 0.3))
+PAIRS: Final = 0.3
+"""Weight of pairs of letters beside words."""
+
+NUMBERS: Final = 2.0
+"""What a number of the query that a passage holds counts for, times how telling it is, besides what it
+counts for as a word."""
+
+WINDOWS: Final = ((3, 0.9), (25, 0.6))
 """Words in a row, and the weight of the telling words that stand within so many."""
 
 _FAR: Final = 1 << 20
@@ -72,75 +88,129 @@ def second_look(
         best = np.arange(len(passages))
     looked_at = passages[best]
     sketches = snapshot.sketches(looked_at)
-    added = LETTERS * _alike(snapshot, question.letters, looked_at, sketches)
-    added += _together(question, telling, sketches)
+    occurring = _occurring(question, sketches)
+    added = _together(telling, occurring, len(sketches))
+    added += NUMBERS * _numbered(question, telling, occurring, len(sketches))
+    if question.letters:
+        wanted = distinct(np.array(question.letters, np.uint32))
+        near = _near(wanted, sketches)
+        length = snapshot.length_factor("body", looked_at)
+        added += LETTERS * _alike(snapshot, wanted, near, length)
+        added += PAIRS * _paired(wanted, near, len(sketches)) / length
     scores = scores.copy()
     scores[best] += (added * factors(looked_at)).astype(np.float32)
     return scores
 
 
-def _alike(
-    snapshot: Snapshot, asked: Sequence[int], passages: Ints, sketches: Sequence[Sketch]
-) -> NDArray[np.float64]:
-    """BM25 of the letters."""
-    wanted = distinct(np.array(asked, np.uint32))
-    size = len(sketches)
-    if not len(wanted):
-        return np.zeros(size)
-    letters = np.concatenate([sketch.letters for sketch in sketches])
+class _Near(NamedTuple):
+    """The letters in sketches that begin with a pair of the query, passage by passage: as they are
+    stored, and the number of the passage."""
+
+    stored: Letters
+    passage: NDArray[np.int64]
+
+
+def _near(wanted: Letters, sketches: Sequence[Sketch]) -> _Near:
+    asked = np.zeros(PAIRS_THERE_ARE, bool)
+    asked[first_pairs(wanted)] = True
+    stored = np.concatenate([sketch.letters for sketch in sketches])
+    at = np.flatnonzero(asked[first_pairs(stored >> np.uint32(8))])
     ends = np.cumsum([len(sketch.letters) for sketch in sketches])
+    return _Near(stored[at], np.searchsorted(ends, at, side="right"))
+
+
+def _alike(snapshot: Snapshot, wanted: Letters, near: _Near, length: Floats) -> NDArray[np.float64]:
+    """BM25 of the letters; ``length`` is what it divides by for the length of each passage."""
     # Most letters are not asked for: a look at sixteen bits of each tells most of those.
     maybe = np.zeros(1 << 16, bool)
     maybe[wanted & np.uint32(0xFFFF)] = True
-    at = np.flatnonzero(maybe[(letters >> np.uint32(8)) & np.uint32(0xFFFF)])
-    hashes = letters[at] >> np.uint32(8)
+    at = np.flatnonzero(maybe[(near.stored >> np.uint32(8)) & np.uint32(0xFFFF)])
+    hashes = near.stored[at] >> np.uint32(8)
     number = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
     right = wanted[number] == hashes
     at, number = at[right], number[right]
-    frequency = (letters[at] & np.uint32(255)).astype(np.float64)
-    place = np.searchsorted(ends, at, side="right")
+    frequency = (near.stored[at] & np.uint32(255)).astype(np.float64)
+    passage = near.passage[at]
     held = np.zeros(len(wanted))
     for segment in snapshot.segments:
         held += passages_with(segment.letters, wanted)
     held = np.minimum(held, snapshot.total)
     telling = np.log(1 + (snapshot.total - held + 0.5) / (held + 0.5))
-    norm = LETTERS_K1 * snapshot.length_factor("body", passages)[place]
+    norm = LETTERS_K1 * length[passage]
     gained = telling[number] * frequency * (LETTERS_K1 + 1) / (frequency + norm)
-    return np.bincount(place, gained, size).astype(np.float64)
+    return np.bincount(passage, gained, len(length)).astype(np.float64)
 
 
-def _together(
-    question: Question, telling: Sequence[float], sketches: Sequence[Sketch]
-) -> NDArray[np.float64]:
-    """The telling words within a window, for each size of window times its weight."""
-    size = len(sketches)
+def _paired(wanted: Letters, near: _Near, size: int) -> NDArray[np.float64]:
+    """The pairs of letters that each of ``size`` passages shares with the query, by how few of these
+    passages have them: over a whole library nearly every pair is common."""
+    pairs = distinct(first_pairs(wanted))
+    held = np.zeros((size, len(pairs)), bool)
+    column = np.searchsorted(pairs, first_pairs(near.stored >> np.uint32(8)))
+    held[near.passage, column] = True
+    count = held.sum(axis=0)
+    shared: NDArray[np.float64] = held @ np.log(1 + (size - count + 0.5) / (count + 0.5))
+    return shared
+
+
+class _Occurring(NamedTuple):
+    """Where words of the query occur in sketches, passage by passage, in their order: the number of the
+    passage, the place there, and the number of the word, from one on."""
+
+    passage: NDArray[np.int64]
+    place: NDArray[np.int64]
+    word: NDArray[np.uint8]
+
+
+def _occurring(question: Question, sketches: Sequence[Sketch]) -> _Occurring:
     number_of = np.zeros(1 << 16, np.uint8)
     for number, word in enumerate(question.words, 1):
         for form in word.forms:
             number_of[word_hash(form)] = number
     words = number_of[np.concatenate([sketch.words for sketch in sketches])]
     at = np.flatnonzero(words)
-    if not len(at):
-        return np.zeros(size)
     counts = np.array([len(sketch.words) for sketch in sketches])
     ends = np.cumsum(counts)
     passage = np.searchsorted(ends, at, side="right")
+    return _Occurring(passage, at - (ends - counts)[passage], words[at])
+
+
+def _numbered(
+    question: Question, telling: Sequence[float], occurring: _Occurring, size: int
+) -> NDArray[np.float64]:
+    """How telling the numbers of the query are that each of ``size`` passages holds."""
+    worth = [
+        value if "0" <= word.forms[0][:1] <= "9" else 0.0
+        for word, value in zip(question.words, telling, strict=True)
+    ]
+    if not any(worth):
+        return np.zeros(size)
+    held = np.zeros((size, len(worth) + 1), bool)
+    held[occurring.passage, occurring.word] = True
+    found: NDArray[np.float64] = held @ np.array([0.0, *worth])
+    return found
+
+
+def _together(telling: Sequence[float], occurring: _Occurring, size: int) -> NDArray[np.float64]:
+    """The telling words within a window, for each size of window times its weight."""
+    passage, place, word = occurring
+    if not len(word):
+        return np.zeros(size)
     # Places so far apart from one passage to the next that no window reaches over.
-    place = at - (ends - counts)[passage] + passage * _FAR
-    word = words[at]
+    place = place + passage * _FAR
     # Where the same word was last: it counts once in a window.
     order = np.argsort(word, kind="stable")
-    before = np.full(len(at), -_FAR)
+    before = np.full(len(word), -_FAR)
     again = np.flatnonzero(word[order[1:]] == word[order[:-1]])
     before[order[again + 1]] = place[order[again]]
     # In whole numbers, sums are the same in whatever order they are added up.
     worth = np.rint(np.array([0.0, *telling]) * _WHOLE)[word]
-    gained = np.zeros(len(at))
+    gained = np.zeros(len(word))
     ended = np.append(0.0, worth[:-1])
     for width, weight in WINDOWS:
         # An occurrence counts in the windows that begin after the one before and reach this far.
         begun = np.searchsorted(place, np.maximum(before + 1, place - width))
-        gained += weight * np.cumsum(np.bincount(begun, worth, len(at)) - ended)
+        gained += weight * np.cumsum(np.bincount(begun, worth, len(word)) - ended)
     gained /= _WHOLE
     first = firsts(passage)
     best = np.zeros(size)

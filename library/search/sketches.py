@@ -5,6 +5,10 @@ its words have, ends of words included (``^ser serv ervo rvo$``), 24 bits of eac
 small enough for a hundred to be read and compared within a millisecond, which postings are not: four
 letters in a row occur in half of all passages.
 
+Six bits stand for a letter, so four in a row tell the pair that they begin with. The letters of one
+alphabet, without diacritics, have bits of their own; alphabets share them, which does no harm, since
+what is common in one is rarely so in another.
+
 Layout: the number of words, uint16 | words, uint16 each | letters, uint32 each (see `LETTERS`). A
 count that is odd is followed by nothing: readers use `Sketch`, not the layout.
 """
@@ -34,6 +38,14 @@ _COUNTED: Final = 255
 _LETTER: Final = rf"[^\W_{CJK}{UNSPACED}]"
 _WORD: Final = re.compile(rf"{_LETTER}(?:[{MARKS}]|{_LETTER})*+")
 _IS_CJK: Final = re.compile(f"[{CJK}]")
+# Letters of no other language; ă and đ are of several.
+_VIETNAMESE: Final = re.compile("[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
+
+PAIRS_THERE_ARE: Final = 1 << 12
+
+_BITS: Final = 6
+_CODES: Final = {"^": 1, "$": 2}
+_OTHERS: Final = 61
 
 Words = NDArray[np.uint16]
 Letters = NDArray[np.uint32]
@@ -52,7 +64,7 @@ def word_hash(token: str) -> int:
 
 
 def letters_of(text: str, *, folded: bool) -> list[int]:
-    """The hashes (24 bits) of all four letters in a row of the words of a ``text``, one by one.
+    """The numbers (24 bits) of all four letters in a row of the words of a ``text``, one by one.
 
     ``folded``: without diacritics, as in every language but Vietnamese. Scripts without spaces have
     none: their tokens overlap already.
@@ -67,10 +79,23 @@ def letters_of(text: str, *, folded: bool) -> list[int]:
 def _letters(word: str, folded: bool) -> tuple[int, ...]:
     word = word.replace(BLANK, "")
     word = f"^{(fold(word) if folded else word)[:_MOST_LETTERS]}$"
-    return tuple(
-        crc32(word[at : at + LENGTH].encode(errors="replace")) >> 8
-        for at in range(max(1, len(word) - LENGTH + 1))
-    )
+    codes = [
+        _CODES[word[0]],
+        *(3 + ord(letter) % _OTHERS for letter in word[1:-1]),
+        _CODES[word[-1]],
+    ]
+    codes += [0] * (LENGTH - len(codes))
+    found = []
+    for at in range(len(codes) - LENGTH + 1):
+        first, second, third, last = codes[at : at + LENGTH]
+        found.append(first << 3 * _BITS | second << 2 * _BITS | third << _BITS | last)
+    return tuple(found)
+
+
+def first_pairs(letters: Letters) -> Letters:
+    """The pairs that some of `letters_of` begin with, numbers below `PAIRS_THERE_ARE`: all pairs of a
+    word but those of its last two letters."""
+    return letters >> np.uint32(2 * _BITS)
 
 
 def sketch(tokens: Iterable[Token], texts: Sequence[str], lang: str) -> bytes:
@@ -104,8 +129,9 @@ def read(stored: bytes) -> Sketch:
 
 def asked_letters(text: str, languages: Collection[str]) -> tuple[int, ...]:
     """The four letters in a row of a query, each once; with and without diacritics where Vietnamese is
-    among the ``languages``."""
-    found = dict.fromkeys(letters_of(text, folded=True))
-    if "vi" in languages:
-        found.update(dict.fromkeys(letters_of(text, folded=False)))
-    return tuple(found)
+    among the ``languages``, and with them alone where the query cannot be in another language: without
+    them, its syllables look like many others."""
+    exact = letters_of(text, folded=False) if "vi" in languages else []
+    if exact and _VIETNAMESE.search(text):
+        return tuple(dict.fromkeys(exact))
+    return tuple(dict.fromkeys([*letters_of(text, folded=True), *exact]))

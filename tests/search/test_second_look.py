@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library.search import second_look
+from library.search.analysis import analyse
 from library.search.port import Query
 from library.search.question import Question, Word
-from library.search.sketches import Sketch, word_hash
+from library.search.sketches import Sketch, letters_of, read, sketch, word_hash
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
 FILLER = " ".join(f"filler{n}" for n in range(60))
+
+
+words = st.lists(st.sampled_from(["thermal", "relay", "motor", *"abcdefgh"]), max_size=80)
 
 
 @pytest.fixture
@@ -51,6 +55,46 @@ def test_a_word_that_looks_like_one_of_the_query_counts(engine: WhooshEngine) ->
         compound=f"protection of turbomotors {FILLER}",
     )
     assert found(engine, "protection motor") == ["compound", "stranger"]
+
+
+def test_a_number_of_the_query_counts_for_more_than_a_word(engine: WhooshEngine) -> None:
+    put(
+        engine,
+        number=f"relay {FILLER} 1964",
+        word=f"relay {FILLER} fan fan",
+        **{f"other{n}": f"{FILLER} 1964 fan" for n in range(5)},
+    )
+    order = found(engine, "relay fan 1964")
+    assert order.index("number") < order.index("word")
+
+
+@given(texts=st.lists(words, min_size=1, max_size=6))
+def test_numbers_count_once_and_words_that_are_none_do_not(texts: list[list[str]]) -> None:
+    question = Question(words=(Word(("relay",)), Word(("400", "400v")), Word(("3",))))
+    numbered = [text + ["400"] * (n % 3) + ["3"] * (n % 2) for n, text in enumerate(texts)]
+    sketches = [
+        Sketch(np.array([word_hash(word) for word in text], np.uint16), np.empty(0, np.uint32))
+        for text in numbered
+    ]
+    occurring = second_look._occurring(question, sketches)
+    held = second_look._numbered(question, [5.0, 3.0, 1.0], occurring, len(sketches))
+    expected = [3.0 * ("400" in text) + 1.0 * ("3" in text) for text in numbered]
+    assert held == pytest.approx(expected)
+
+
+def test_pairs_of_letters_count_by_how_few_passages_share_them() -> None:
+    texts = ["Gandhi walked", "Everybody walked", "Nobody walked", "Somebody walked"]
+    sketches = [read(sketch(analyse(text, "en"), (text,), "en")) for text in texts]
+
+    def shared(query: str) -> list[float]:
+        wanted = np.unique(np.array(letters_of(query, folded=True), np.uint32))
+        near = second_look._near(wanted, sketches)
+        return second_look._paired(wanted, near, len(sketches)).tolist()
+
+    gandhi, *others = shared("Ghandi")
+    assert gandhi > max(others)
+    # What all of them share says next to nothing.
+    assert max(shared("walked")) < gandhi / 2
 
 
 def test_a_query_of_one_word_is_left_as_it_is(
@@ -99,9 +143,6 @@ def test_quotation_marks_in_a_long_question_prefer_and_do_not_exclude(
     assert found(engine, '"doctor who"') == ["other"]
 
 
-words = st.lists(st.sampled_from(["thermal", "relay", "motor", *"abcdefgh"]), max_size=80)
-
-
 @given(
     texts=st.lists(words, min_size=1, max_size=6),
     telling=st.lists(st.floats(0.01, 12), min_size=3, max_size=3),
@@ -129,4 +170,6 @@ def test_windows_count_each_telling_word_once(texts: list[list[str]], telling: l
         )
         for text in texts
     ]
-    assert second_look._together(question, telling, sketches) == pytest.approx(expected)
+    occurring = second_look._occurring(question, sketches)
+    together = second_look._together(telling, occurring, len(sketches))
+    assert together == pytest.approx(expected)

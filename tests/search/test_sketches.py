@@ -5,13 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from library.search import sketches
 from library.search.analysis import analyse
 from library.search.sketch_column import passages_with
-from library.search.sketches import asked_letters, letters_of, read, sketch, word_hash
+from library.search.sketches import (
+    PAIRS_THERE_ARE,
+    asked_letters,
+    first_pairs,
+    letters_of,
+    read,
+    sketch,
+    word_hash,
+)
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
@@ -43,7 +52,37 @@ def test_letters_hold_the_ends_of_words_and_how_often_they_occur() -> None:
 
 def test_diacritics_are_not_letters_except_in_vietnamese() -> None:
     assert letters_of("Échangeur", folded=True) == letters_of("echangeur", folded=True)
-    assert set(asked_letters("điện", {"vi"})) > set(asked_letters("điện", {"fr"}))
+    assert set(asked_letters("đo", {"vi"})) > set(asked_letters("đo", {"fr"}))
+
+
+def test_what_only_vietnamese_can_be_is_asked_with_its_marks_alone() -> None:
+    exact = set(letters_of("người", folded=False))
+    assert set(asked_letters("người", {"vi"})) == exact
+    # ă is a letter of Romanian as well.
+    both = {*letters_of("apă", folded=False), *letters_of("apă", folded=True)}
+    assert set(asked_letters("apă", {"vi", "ro"})) == both
+
+
+@given(text=st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=12))
+def test_four_letters_in_a_row_tell_the_pair_that_they_begin_with(text: str) -> None:
+    def told(word: str) -> set[int]:
+        return set(first_pairs(np.array(letters_of(word, folded=True), np.uint32)).tolist())
+
+    pairs = [f"^{text}"[at : at + 2] for at in range(len(text) - 1)]
+    assert len(told(text)) == len(set(pairs))
+    assert max(told(text)) < PAIRS_THERE_ARE
+    # A pair is the same in whatever word and wherever it stands.
+    assert told(text) <= told(f"{text}zz")
+    assert {pair for pair in told(text) if pair not in told(text[:2])} <= told(f"q{text}")
+
+
+@pytest.mark.parametrize(
+    "alphabet",
+    ["abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя", "αβγδεζηθικλμνξοπρστυφχψω"],
+)
+def test_letters_of_one_alphabet_are_told_apart(alphabet: str) -> None:
+    found = [letters_of(letter, folded=False) for letter in alphabet]
+    assert len({one for [one] in found}) == len(alphabet)
 
 
 def test_a_word_and_its_compound_share_letters() -> None:
