@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from library.accounts.models import LogEntry
 from library.accounts.permissions import Actor
-from library.editorial import queries
 from library.editorial.models import Manuscript, State
+
+#: Drafts of one person that are asked about on their home page.
+_LATEST: Final = 40
 
 SENT_BACK: Final = "sent back"
 APPROVED: Final = "approved"
@@ -74,7 +76,7 @@ def handed_on(
 def sent_back_to(session: Session, *, by: Actor) -> list[uuids.UUID]:
     """Drafts that this person began or wrote in last and that a reviewer has sent back since.
 
-    Looked for among the `queries.LATEST` of them that were changed last.
+    Looked for among the `_LATEST` of them that were changed last.
     """
     rows = session.execute(
         select(Manuscript.uuid, Manuscript.kind, Manuscript.key, Manuscript.state)
@@ -83,7 +85,7 @@ def sent_back_to(session: Session, *, by: Actor) -> list[uuids.UUID]:
             (Manuscript.started_by == by.id) | (Manuscript.changed_by == by.id),
         )
         .order_by(Manuscript.changed_at.desc())
-        .limit(queries.LATEST)
+        .limit(_LATEST)
     )
     found = handed_on(session, [(row.uuid, row.kind, row.key, row.state) for row in rows])
     return sorted(found, key=lambda uuid: found[uuid].at)

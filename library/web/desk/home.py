@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid as uuids
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,9 +52,10 @@ def home() -> Response:
     )
 
 
-def _rows(database: Session, lines: list[Line], endpoint: str) -> list[dict[str, Any]]:
+def _rows(
+    lines: list[Line], endpoint: str, handed: Mapping[uuids.UUID, handing_on.Handed] | None = None
+) -> list[dict[str, Any]]:
     ui = interface_language()
-    handed = handing_on.of_lines(database, lines)
     return [
         {
             "href": find(endpoint, uuid=line.uuid) or frame.to("review", uuid=line.uuid),
@@ -68,7 +70,7 @@ def _rows(database: Session, lines: list[Line], endpoint: str) -> list[dict[str,
             "publish_at": quantities.moment(line.publish_at, ui) if line.publish_at else "",
             "moment": line.publish_at,
             "fault": line.publish_fault or "",
-            "handed": handed.get(line.uuid),
+            "handed": handed.get(line.uuid) if handed else None,
         }
         for line in lines
     ]
@@ -83,14 +85,15 @@ def _waiting(database: Session, who: Actor) -> Mapping[str, Any] | None:
     if reviews:
         lines += queries.waiting_for(database, by=who, limit=_MOST)
     # Who only writes has nothing to wait for but what was sent back.
-    return {"rows": _rows(database, lines, "review")} if lines or reviews else None
+    handed = handing_on.of_lines(database, lines)
+    return {"rows": _rows(lines, "review", handed)} if lines or reviews else None
 
 
 def _drafts(database: Session, who: Actor) -> Mapping[str, Any]:
     filters = Filters(states=[State.DRAFT, State.IN_REVIEW, State.APPROVED], mine=who.id)
     total, lines = queries.manuscripts(database, filters, by=who, limit=_MOST)
     more = find("works", mine=1) if total > len(lines) else ""
-    return {"rows": _rows(database, lines, "manuscript"), "more": more, "total": total}
+    return {"rows": _rows(lines, "manuscript"), "more": more, "total": total}
 
 
 def _stale(database: Session, who: Actor) -> Mapping[str, Any] | None:
