@@ -98,7 +98,8 @@ class Values:
         for piece, part, table in zip(self._pieces, self._parts, self._tables, strict=True):
             begin = piece.first_run // 64
             words = found.words[begin : begin + piece.words]
-            counts[table] += np.bitwise_count(part.bits & words).sum(axis=1, dtype=np.int64)
+            held = np.bitwise_count(part.bits & words)
+            counts[table] += np.add.reduce(held, axis=1, dtype=np.int64)
             if len(part.odd_passage):
                 counts[table] += _odd(part.odd_passage, part.odd_value, found, len(table))
         return {v: n for v, n in zip(self._values, counts.tolist(), strict=True) if n}

@@ -187,7 +187,7 @@ class Column(Generic[Number]):
 
     def __getitem__(self, passages: Ints) -> NDArray[Number]:
         """The values of passages, which are ascending."""
-        if not len(passages) or passages[-1] < self._end:
+        if len(self._parts) == 1 or not len(passages) or passages[-1] < self._end:
             return self._parts[0][passages]
         bounds = [*np.searchsorted(passages, self._begins).tolist(), len(passages)]
         found = [

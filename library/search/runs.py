@@ -29,9 +29,9 @@ def of_works(pieces: Sequence[Piece], keys: Keys) -> tuple[Ints, Ints]:
         counts = np.searchsorted(ordered, keys, "right") - low
         every.append(np.repeat(np.arange(len(keys), dtype=np.int32), counts))
         runs.append(here[stretches(low, counts)])
-    numbers, found = np.concatenate(every), np.concatenate(runs)
-    order = np.lexsort((found, numbers))
-    return numbers[order], found[order]
+    # Both in one number are sorted several times as fast.
+    pairs = np.sort((np.concatenate(every).astype(np.int64) << 32) | np.concatenate(runs))
+    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
 
 
 def passages_of(pieces: Sequence[Piece], runs: Ints) -> tuple[Ints, NDArray[np.intp]]:
@@ -52,11 +52,8 @@ def standing_for(pieces: Sequence[Piece], live: Flags | None) -> Ints | None:
         return None
     numbers, runs = of_works(pieces, keys)
     if live is not None:
-        passages, counts = passages_of(pieces, runs)
-        left = np.bincount(
-            np.repeat(np.arange(len(runs)), counts)[live[passages]], minlength=len(runs)
-        )
-        numbers, runs = numbers[left > 0], runs[left > 0]
+        left = _left(pieces, live)[runs]
+        numbers, runs = numbers[left], runs[left]
     first = firsts(numbers)
     stands = np.repeat(runs[first], np.diff(first, append=len(runs)))
     if (stands == runs).all():
@@ -64,6 +61,16 @@ def standing_for(pieces: Sequence[Piece], live: Flags | None) -> Ints | None:
     made = np.arange(pieces[-1].end_run, dtype=np.int32)
     made[runs] = stands
     return made
+
+
+def _left(pieces: Sequence[Piece], live: Flags) -> Flags:
+    """Of every run whether anything is left of it."""
+    left = np.zeros(pieces[-1].end_run, bool)
+    for piece in pieces:
+        starts = piece.starts[:-1] - np.int32(piece.first)
+        here = np.logical_or.reduceat(live[piece.first : piece.end], starts)
+        left[piece.first_run : piece.first_run + len(here)] = here
+    return left
 
 
 def _repeated(pieces: Sequence[Piece]) -> Keys:

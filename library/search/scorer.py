@@ -152,11 +152,16 @@ class Snapshot:
     def _works(self, passages: Ints) -> Ints:
         """The works of passages, which are ascending."""
         found = self._runs[passages]
-        return found if self._standing is None else self._standing[found]
+        if self._standing is not None:
+            # Runs of the first piece stand for themselves, if no two of them are of one work.
+            first = self.pieces[0]
+            at = 0 if len(first.repeated) else int(np.searchsorted(passages, first.end))
+            found[at:] = self._standing[found[at:]]
+        return found
 
     def of_works(self, keys: Sequence[int]) -> Ints:
         """The passages of works that can be found, ascending; works by `schema.work_key`."""
-        wanted = np.unique(np.array(keys, np.uint64))
+        wanted = distinct(np.array(keys, np.uint64))
         _, found = runs.of_works(self.pieces, wanted)
         passages, _ = runs.passages_of(self.pieces, np.sort(found))
         return passages if self._live is None else passages[self._live[passages]]

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from library.search import schema as rows
 from library.search.columns import Ints, Labels
+from library.search.distinct import counted
 from library.search.sketches import Letters, Sketch
 from library.search.stems import primary
 from library.search.stock import byte_to_length
@@ -41,9 +42,7 @@ class SegmentFacet:
         """Labels as stored, and the run of each passage."""
         self.values = labels.values
         size = max(1, len(labels.values))
-        pairs, passages = np.unique(
-            runs[labels.docs].astype(np.int64) * size + labels.codes, return_counts=True
-        )
+        pairs, passages = counted(runs[labels.docs].astype(np.int64) * size + labels.codes)
         having = (pairs // size).astype(np.int32)
         sizes = np.bincount(runs)
         odd = np.zeros(len(sizes), bool)
