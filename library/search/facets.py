@@ -59,7 +59,7 @@ class Languages:
     def tally(self, found: Found) -> dict[str, int]:
         value = self._value[found.passages].astype(np.int64)
         counted = _counted(len(self._values) + 1, value, found.works, len(found.among))
-        return {tag: n for tag, n in zip(self._values, counted[1:], strict=True) if n}
+        return {tag: n for tag, n in zip(self._values, counted[1:].tolist(), strict=True) if n}
 
 
 class Values:

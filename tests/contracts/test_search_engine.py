@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -387,6 +387,11 @@ def test_facets_count_works(shelf: SearchEngine) -> None:
         "countries": {"TH": 2, "LA": 1},
         "sizes": {"1": 1, "5": 2},
     }
+
+
+def test_results_can_be_written_as_json(shelf: SearchEngine) -> None:
+    results = asdict(shelf.search(Query("motor")))
+    assert json.loads(json.dumps(results))["facets"] == results["facets"]
 
 
 def test_a_facet_is_counted_without_its_own_filter(shelf: SearchEngine) -> None:
