@@ -33,12 +33,12 @@ from library.search.page import page
 from library.search.pieces import Column, Piece, cut
 from library.search.port import FACETS, Query, WorkHit
 from library.search.postings import merged
+from library.search.preference import worth
 from library.search.question import Phrase, Question, Word
 from library.search.schema import READ, TEXTS
 from library.search.second_look import second_look
 from library.search.segments import Flags, Floats, Segment
 from library.search.sketches import Sketch
-from library.search.stems import primary
 
 # Keywords hold labels and terms of every language: they find a thing, but say little of how well it fits.
 READING: Final = "reading"
@@ -57,15 +57,6 @@ COVERED: Final = 6
 
 QUOTED: Final = 1.2
 """Factor for what holds the quoted words of a question that is more than those."""
-
-OWN_LANGUAGE: Final = 1.6
-"""Factor for passages in the reader's language."""
-
-SISTER_LANGUAGE: Final = 1.4
-"""Factor for another form of the reader's language (zh-Hant for zh-Hans)."""
-
-UNDECIDED: Final = 3
-"""Words up to which those factors hold whole: a longer question tells its language by itself."""
 
 _CACHED: Final = 2 << 20
 _SPARSE: Final = 10
@@ -309,13 +300,7 @@ class Snapshot:
 
     def _preference(self, passages: Ints, lang: str, words: int) -> Floats:
         """What the language of each passage is worth to a reader who asks with so many words."""
-        own = primary(lang)
-        factors = [
-            OWN_LANGUAGE if tag == lang else SISTER_LANGUAGE if primary(tag) == own else 1.0
-            for tag in self.languages
-        ]
-        worth = np.array([1.0, *factors]) ** min(1.0, UNDECIDED / max(1, words))
-        return worth.astype(np.float32)[self._language[passages]]
+        return worth(self.languages, lang, words)[self._language[passages]]
 
     def _holding(
         self, phrase: Phrase, fields: Sequence[str] = TEXTS, among: Ints | None = None

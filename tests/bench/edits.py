@@ -42,7 +42,7 @@ class Editor(Protocol):
 
 
 class WorkEditor:
-    """Changes works. ``first`` and ``count`` say which: no two editors should share any."""
+    """Changes titles of works. ``first`` and ``count`` say which: no two editors should share any."""
 
     def __init__(self, services: Services, *, first: int, count: int) -> None:
         self._services = services
@@ -62,7 +62,7 @@ class WorkEditor:
         return draft.key, word
 
     def _changed(self, root: SectionDraft, word: str) -> SectionDraft:
-        """The work with a new word in its English title, which all of its passages have."""
+        """The work with a new word in its English title, which its English passages have."""
         title, *others = root.texts["en"]
         (parsed,) = split(f"# {word.capitalize()} {title.parsed.source.lstrip('# ')}")
         return replace(root, texts={**root.texts, "en": [replace(title, parsed=parsed), *others]})

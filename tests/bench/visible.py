@@ -2,7 +2,7 @@
 
 A served site with two web processes and its worker, on a copy of the library of 10,000 works. An edit is
 stored by the service that every entrance uses. It is a new name of an institution, a new paragraph in one
-section of a work, or a new title of a work, which all passages of the work have.
+section of a work, or a new English title of a work, which all English passages of the work have.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ EDITS = {
     ),
     "titles": (
         "new titles of works",
-        "whose 10 to 15 passages, which all have the title, are indexed anew",
+        "of whose 10 to 15 passages the English ones, about 6, are indexed anew",
     ),
 }
 # Seconds after which an edit that is still not found will not be waited for.
