@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from library.search.columns import Ints
-from library.search.segments import Flags, Segment
+from library.search.pieces import Column, Piece
+from library.search.segments import Flags
 
 
 @dataclass(frozen=True)
 class Found:
-    """Passages that were found, the work of each of them, and a flag for every work of the index that
-    is True where one of its passages is among them."""
+    """Passages that were found, ascending; the work of each of them, which is the number of its run, or
+    of one of its runs where it has several; and for every such number a flag that is True where one of the
+    work's passages is among them."""
 
     passages: Ints
     works: Ints
@@ -33,7 +35,7 @@ class Found:
 
 
 class Facet(Protocol):
-    """One facet of all segments of a snapshot."""
+    """One facet of all pieces of a snapshot."""
 
     def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
         """Which of some passages have one of the wanted values; ``works`` is the work of each."""
@@ -45,93 +47,78 @@ class Facet(Protocol):
 class Languages:
     """The facet of languages: every passage has one value."""
 
-    def __init__(self, values: tuple[str, ...], value: NDArray[np.uint16]) -> None:
-        """The languages, and the number of the one that each passage is in; one more for none."""
+    def __init__(self, values: tuple[str, ...], value: Column[np.uint16]) -> None:
+        """The languages, and for each passage the number of its language and one, or 0 for none."""
         self._values = values
         self._value = value
 
     def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
-        chosen = np.array([*(value in wanted for value in self._values), False])
+        chosen = np.array([False, *(value in wanted for value in self._values)])
         return chosen[self._value[passages]]
 
     def tally(self, found: Found) -> dict[str, int]:
-        return _counted(
-            self._values, self._value[found.passages].astype(np.int64), found.works, found
-        )
+        value = self._value[found.passages].astype(np.int64)
+        counted = _counted(len(self._values) + 1, value, found.works, len(found.among))
+        return {tag: n for tag, n in zip(self._values, counted[1:].tolist(), strict=True) if n}
 
 
 class Values:
     """Any other facet.
 
-    Nearly always all passages of a work have the same values; then the facet is kept by work, which is
-    several times less to hold and to go through.
+    Nearly always all passages of a work have the same values; then they are kept by run, which is
+    several times less to hold and to go through. A work with several runs has them with the run that
+    stands for it.
     """
 
-    def __init__(
-        self, name: str, segments: Sequence[Segment], passages: Sequence[int], works: Sequence[int]
-    ) -> None:
-        """The facet's name, and the numbers of each segment's first passage and first work."""
-        parts = [segment.facets[name] for segment in segments]
+    def __init__(self, name: str, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._parts = [piece.facets[name] for piece in pieces]
         codes: dict[str, int] = {}
-        tables = [
+        #: For each piece the numbers of its values in the snapshot.
+        self._tables = [
             np.array([codes.setdefault(v, len(codes)) for v in part.values], np.int32)
-            for part in parts
+            for part in self._parts
         ]
         self._values = tuple(codes)
-        self._of_works = all(part.of_works for part in parts)
-        self._owners = (works if self._of_works else passages)[-1]
-        owners, values = [], []
-        for part, segment, table, passage, work in zip(
-            parts, segments, tables, passages, works, strict=False
-        ):
-            if self._of_works:
-                owner, value, first = part.owner, part.value, work
-            else:
-                owner, value = part.by_passage(segment.works)
-                first = passage
-            owners.append(owner + np.int32(first) if first else owner)
-            values.append(table[value] if len(table) and len(parts) > 1 else value)
-        # The arrays of the segment itself where there is but one.
-        self._owner: Ints = np.concatenate(owners) if len(owners) > 1 else owners[0]
-        self._value: Ints = np.concatenate(values) if len(values) > 1 else values[0]
-        if self._of_works:
-            # A bit for each work: counting is then a look at a few words of memory.
-            self._bits = np.zeros((len(codes), -(-works[-1] // 64)), np.uint64)
-            place = np.uint64(1) << (self._owner & 63).astype(np.uint64)
-            np.bitwise_or.at(self._bits, (self._value, self._owner >> 6), place)
 
     def mask(self, wanted: Sequence[str], passages: Ints, works: Ints) -> Flags:
-        chosen = np.array([value in wanted for value in self._values] or [False])
-        kept = self._owner[chosen[self._value]] if len(self._value) else self._owner
-        having = np.zeros(self._owners, dtype=bool)
-        having[kept] = True
-        return having[works if self._of_works else passages]
+        having = np.zeros(self._pieces[-1].end_run, dtype=bool)
+        odd: Flags | None = None
+        for part in self._parts:
+            chosen = np.array([value in wanted for value in part.values], bool)
+            having[part.run[chosen[part.value]]] = True
+            if len(part.odd_passage):
+                odd = np.zeros(self._pieces[-1].end, dtype=bool) if odd is None else odd
+                odd[part.odd_passage[chosen[part.odd_value]]] = True
+        flags: Flags = having[works] if odd is None else having[works] | odd[passages]
+        return flags
 
     def tally(self, found: Found) -> dict[str, int]:
-        size = len(self._values)
-        if not size:
-            return {}
-        if self._of_works:
-            held = np.bitwise_count(self._bits & found.words).sum(axis=1, dtype=np.int64)
-            return {v: n for v, n in zip(self._values, held.tolist(), strict=True) if n}
-        most = int(self._owner[-1]) + 1 if len(self._owner) else 0
-        work_of = np.full(max(most, int(found.passages[-1]) + 1 if len(found.passages) else 0), -1)
-        work_of[found.passages] = found.works
-        works = work_of[self._owner]
-        there = works >= 0
-        return _counted(self._values, self._value[there].astype(np.int64), works[there], found)
+        counts = np.zeros(len(self._values), np.int64)
+        for piece, part, table in zip(self._pieces, self._parts, self._tables, strict=True):
+            begin = piece.first_run // 64
+            words = found.words[begin : begin + piece.words]
+            held = np.bitwise_count(part.bits & words)
+            counts[table] += np.add.reduce(held, axis=1, dtype=np.int64)
+            if len(part.odd_passage):
+                counts[table] += _odd(part.odd_passage, part.odd_value, found, len(table))
+        return {v: n for v, n in zip(self._values, counts.tolist(), strict=True) if n}
 
 
-def _counted(
-    values: Sequence[str], value: NDArray[np.int64], works: Ints, found: Found
-) -> dict[str, int]:
-    """How many works have each value, given pairs in which they may occur several times."""
-    size = len(found.among)
-    seen = np.zeros((len(values) + 1) * size, dtype=bool)
-    seen[value * size + works] = True
-    rows = seen.reshape(-1, size)
-    return {
-        name: count
-        for name, row in zip(values, rows, strict=False)
-        if (count := int(np.count_nonzero(row)))
-    }
+def _odd(passages: Ints, values: Ints, found: Found, size: int) -> NDArray[np.int64]:
+    """The works for each value among passages of runs whose passages have different values."""
+    at = np.searchsorted(found.passages, passages)
+    at = np.minimum(at, max(0, len(found.passages) - 1))
+    there = np.zeros(len(passages), bool)
+    if len(found.passages):
+        there = found.passages[at] == passages
+    return _counted(size, values[there].astype(np.int64), found.works[at[there]], len(found.among))
+
+
+def _counted(size: int, value: NDArray[np.int64], works: Ints, among: int) -> NDArray[np.int64]:
+    """How many works have each of ``size`` values, given pairs in which they may occur several times;
+    works are numbered below ``among``."""
+    seen = np.zeros(size * among, dtype=bool)
+    seen[value * among + works] = True
+    counts: NDArray[np.int64] = seen.reshape(size, among).sum(axis=1, dtype=np.int64)
+    return counts

@@ -26,7 +26,7 @@ from library.errors import Conflict, Unavailable
 from library.search.analysis import ANALYSIS_VERSION
 from library.search.storage import sync
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Version of the files, apart from the analysis."""
 
 _ABOUT: Final = "generation.json"

@@ -156,9 +156,12 @@ class SearchEngine(Protocol):
 
         A work in ``works`` without passages MUST be gone afterwards. A passage whose work is not in
         ``works`` MUST be refused with `errors.Invalid`. Applying the same twice MUST leave what
-        applying it once leaves. Once the call has returned, the change MUST survive the death of the
-        process, and the next `search` in this process MUST see it. If it raises, the index MUST be
-        as it was before, or as it would be after. `errors.Unavailable` when there is no usable index:
+        applying it once leaves; where nothing is another than before, the stamp MUST stay, too. The cost
+        SHOULD be that of the passages that are others, not of all that works have.
+
+        Once the call has returned, the change MUST survive the death of the process, and the next
+        `search` in this process MUST see it. If it raises, the index MUST be as it was before, or as
+        it would be after. `errors.Unavailable` when there is no usable index:
         a part of the library must never look like the whole; rebuild first.
         """
         ...

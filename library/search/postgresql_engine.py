@@ -20,6 +20,7 @@ from psycopg.sql import SQL
 from library.errors import Conflict, Damaged, Unavailable
 from library.search import postgresql_tables as tables
 from library.search.answer import answer
+from library.search.differences import difference
 from library.search.filling import TELL_EVERY, Canaries, by_work, gathered
 from library.search.port import Health, Passage, Query, Results
 from library.search.postgresql_connections import Connections, Cursor, Failure, may_pass, reason
@@ -134,7 +135,7 @@ class PostgresqlEngine:
                 if held[0].commits > wanted.commits and not surely:
                     raise _Outdated
                 known = {segment.id: segment for segment in held[1].segments}
-            snapshot = opened(reading, known)
+            snapshot = opened(reading, known, held[1] if known and held else None)
             self._opened = (wanted, snapshot)
             return snapshot
 
@@ -161,10 +162,9 @@ class PostgresqlEngine:
         if not wanted:
             return
         keys = [work_key(work) for work in wanted]
-        documents = [document(passage, bodies=self._bodies) for passage in fresh]
         for last in (False, True):
             try:
-                self._apply(keys, documents)
+                self._apply(keys, fresh)
                 return
             except _DAMAGE as error:
                 raise _damaged(error) from error
@@ -174,7 +174,7 @@ class PostgresqlEngine:
                     raise _unwritable(error) from error
                 self._connections.close()
 
-    def _apply(self, keys: list[int], documents: list[dict[str, Any]]) -> None:
+    def _apply(self, keys: list[int], passages: list[Passage]) -> None:
         with self._connections.transaction("BEGIN") as cursor:
             tables.lock(cursor)
             try:
@@ -184,7 +184,9 @@ class PostgresqlEngine:
                 snapshot = self._snapshot(reading, surely=True)
             except tables.ABSENT as error:
                 raise tables.no_index() from error
-            change(cursor, generation, snapshot, keys=keys, documents=documents)
+            gone, fresh = difference(snapshot.on(reading), keys, passages)
+            documents = [document(passage, bodies=self._bodies) for passage in fresh]
+            change(cursor, generation, snapshot, gone=gone, documents=documents)
 
     def rebuild(
         self, passages: Iterable[Passage], *, progress: Callable[[int], None] | None = None

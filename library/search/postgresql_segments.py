@@ -112,12 +112,16 @@ class TableSnapshot(Snapshot):
 
     segments: tuple[TableSegment, ...]
 
-    def __init__(self, segments: Sequence[tuple[TableSegment, Flags | None]]) -> None:
-        super().__init__(segments)
+    def __init__(
+        self,
+        segments: Sequence[tuple[TableSegment, Flags | None]],
+        before: TableSnapshot | None = None,
+    ) -> None:
+        super().__init__(segments, before)
         self._numbers = np.array([segment.number for segment in self.segments], np.int32)
         self._reading: Reading | None = None
         # Worked out now: what a bound copy works out is lost with it.
-        _ = self.languages, self._language, self._facets, self._norms
+        _ = self._language, self._facets, self._norms, self._standing
 
     @property
     def live(self) -> list[Flags | None]:
@@ -204,8 +208,11 @@ def _in_rows(question: Question) -> Iterator[tuple[str, str]]:
         )
 
 
-def opened(reading: Reading, known: Mapping[str, TableSegment]) -> TableSnapshot:
-    """The last commit that a transaction sees; segments ``known`` by their ids are not read again."""
+def opened(
+    reading: Reading, known: Mapping[str, TableSegment], before: TableSnapshot | None = None
+) -> TableSnapshot:
+    """The last commit that a transaction sees; segments ``known`` by their ids are not read again, nor is
+    what is still true of the snapshot ``before`` worked out again."""
     cursor, sql = reading.cursor, reading.generation.sql
     listed: list[tuple[int, str, bytes | None]] = cursor.execute(
         sql("SELECT id, mark, gone FROM {segment} ORDER BY id")
@@ -217,7 +224,9 @@ def opened(reading: Reading, known: Mapping[str, TableSegment]) -> TableSnapshot
     ).fetchall()
     read = {row[0]: TableSegment(*row) for row in rows}
     segments = [(known.get(mark) or read[number], gone) for number, mark, gone in listed]
-    return TableSnapshot([(segment, _live(gone, segment.count)) for segment, gone in segments])
+    return TableSnapshot(
+        [(segment, _live(gone, segment.count)) for segment, gone in segments], before
+    )
 
 
 def _live(gone: bytes | None, count: int) -> Flags | None:

@@ -149,23 +149,23 @@ def change(
     generation: Generation,
     snapshot: TableSnapshot,
     *,
-    keys: Sequence[int],
+    gone: Ints,
     documents: Sequence[dict[str, Any]],
 ) -> bool:
-    """Put ``documents`` in the place of all passages of works, given by their keys; False where that
-    changes nothing. Crowded segments become one with the new passages."""
-    wanted = np.array(keys, np.uint64)
+    """Take away the passages ``gone`` and add ``documents``; False where that changes nothing. Crowded
+    segments become one with the new passages."""
+    if not len(gone) and not documents:
+        return False
     lives: list[Flags] = []
     changed: set[int] = set()
+    bounds = np.searchsorted(gone, snapshot.offsets).tolist()
     for number, (segment, live) in enumerate(zip(snapshot.segments, snapshot.live, strict=True)):
         flags = np.ones(segment.count, bool) if live is None else live.copy()
-        gone = np.isin(segment.keys, wanted)[segment.works] & flags
-        if gone.any():
+        if bounds[number] < bounds[number + 1]:
             changed.add(number)
-            flags[gone] = False
+            here = gone[bounds[number] : bounds[number + 1]]
+            flags[here - np.int32(snapshot.offsets[number])] = False
         lives.append(flags)
-    if not changed and not documents:
-        return False
     sizes = [(len(live), int(np.count_nonzero(~live))) for live in lives]
     merged = crowded(sizes)
     with closing(SegmentDraft(cursor, generation, generation.commits + 1)) as draft:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from library.errors import Damaged
 from library.search.columns import Ints
+from library.search.distinct import firsts
 
 Flags = NDArray[np.bool_]
 
@@ -79,6 +80,17 @@ def unpack(data: bytes, count: int) -> tuple[Ints, Ints]:
         np.frombuffer(data, "<i4", count),
         np.frombuffer(data, "<u2", count, 4 * count).astype(np.int32),
     )
+
+
+def merged(several: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    """The postings of several terms as those of one."""
+    passages = np.concatenate([p for p, _ in several])
+    # Each is in order already, which a stable sort makes use of.
+    order = np.argsort(passages, kind="stable")
+    passages = passages[order]
+    first = firsts(passages)
+    frequencies = np.concatenate([f for _, f in several])[order]
+    return passages[first], np.add.reduceat(frequencies, first, dtype=np.int32)
 
 
 def occurrences(

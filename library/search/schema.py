@@ -16,6 +16,7 @@ from library.search.analysis import Token, analyse
 from library.search.cache import ArrayCache
 from library.search.codec import LAST_PLACE
 from library.search.columns import NUMBERS, LabelsColumn, NumbersColumn, RowColumn
+from library.search.differences import digest
 from library.search.port import FACETS, Passage
 from library.search.postings import Gathered
 from library.search.sketch_column import SketchColumn
@@ -160,6 +161,7 @@ def document(passage: Passage, *, bodies: Bodies | None = None) -> dict[str, Any
         passage.lang,
         passage.file,
         passage.place,
+        digest(passage),
     )
     return {
         **{name: value for name, value in texts.items() if value.terms},
@@ -199,5 +201,5 @@ SENTINEL: Final[dict[str, Any]] = {
 
 
 def row(stored: bytes) -> list[str]:
-    """Id, work, section, block, kind, language, file and place of a passage, from its ``row``."""
+    """Id, work, section, block, kind, language, file, place and digest of a passage, from its ``row``."""
     return stored.decode().split(_SEPARATOR)

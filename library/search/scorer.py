@@ -6,8 +6,8 @@ languages cut into different numbers of tokens. To this come three factors: how 
 passage holds, whether it is in the reader's language, and nothing at all for what holds only the
 least telling words. The best passages get a second look (see `second_look`).
 
-Passages are numbered through all segments, in their order; the works of passages that follow one
-another are ascending (see `segments`).
+Passages are numbered through all segments, in their order. A work has the number of its first run (see
+`runs`); numbers of passages that follow one another are ascending until a part of a work is written anew.
 """
 
 from __future__ import annotations
@@ -22,22 +22,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from library.search import alternatives, succession
+from library.search import alternatives, lengths, runs, succession
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
-from library.search.distinct import distinct, firsts, united
+from library.search.distinct import distinct, united
 from library.search.facets import Facet, Found, Languages, Values
-from library.search.port import FACETS, PASSAGES_PER_WORK, Hit, Query, WorkHit
+from library.search.lengths import K1
+from library.search.page import page
+from library.search.pieces import Column, Piece, cut
+from library.search.port import FACETS, Query, WorkHit
+from library.search.postings import merged
+from library.search.preference import worth
 from library.search.question import Phrase, Question, Word
 from library.search.schema import READ, TEXTS
 from library.search.second_look import second_look
 from library.search.segments import Flags, Floats, Segment
 from library.search.sketches import Sketch
-from library.search.stems import primary
 
-K1: Final = 0.9
-B: Final = 0.75
 # Keywords hold labels and terms of every language: they find a thing, but say little of how well it fits.
 READING: Final = "reading"
 """Where a word stands that is a title or a term by its sound: no field of its own, but a weight."""
@@ -56,15 +58,6 @@ COVERED: Final = 6
 QUOTED: Final = 1.2
 """Factor for what holds the quoted words of a question that is more than those."""
 
-OWN_LANGUAGE: Final = 1.6
-"""Factor for passages in the reader's language."""
-
-SISTER_LANGUAGE: Final = 1.4
-"""Factor for another form of the reader's language (zh-Hant for zh-Hans)."""
-
-UNDECIDED: Final = 3
-"""Words up to which those factors hold whole: a longer question tells its language by itself."""
-
 _CACHED: Final = 2 << 20
 _SPARSE: Final = 10
 
@@ -82,8 +75,13 @@ class Scored:
 class Snapshot:
     """All segments of one commit; immutable, shared by all threads that search it."""
 
-    def __init__(self, segments: Sequence[tuple[Segment, Flags | None]]) -> None:
-        """Segments, each with a flag per passage that is False where it is deleted, or None."""
+    def __init__(
+        self,
+        segments: Sequence[tuple[Segment, Flags | None]],
+        before: Snapshot | None = None,
+    ) -> None:
+        """Segments, each with a flag per passage that is False where it is deleted, or None. Of the
+        snapshot ``before`` this one whatever is still true is taken over."""
         self.segments = tuple(segment for segment, _ in segments)
         self.offsets = [0]
         for segment in self.segments:
@@ -96,13 +94,8 @@ class Snapshot:
             )
         #: What was scored before, while there is room.
         self.kept = ArrayCache(_CACHED)
-        self._first_works = [0]
-        for segment in self.segments:
-            self._first_works.append(self._first_works[-1] + len(segment.keys))
-        self._works: Ints = np.concatenate(
-            [s.works + np.int32(n) for s, n in zip(self.segments, self._first_works, strict=False)]
-        )
-        self._keys: NDArray[np.uint64] = np.concatenate([s.keys for s in self.segments])
+        self.pieces: list[Piece] = cut(self.segments, before.pieces if before else ())
+        self._runs = Column(self.pieces, [piece.runs for piece in self.pieces])
 
     @property
     def passages(self) -> int:
@@ -110,54 +103,68 @@ class Snapshot:
         gone = 0 if self._live is None else self.total - int(self._live.sum())
         return self.total - gone - 1
 
-    @cached_property
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages of the passages."""
-        return tuple(dict.fromkeys(tag for segment in self.segments for tag in segment.languages))
+        return self.pieces[-1].languages
 
     @cached_property
-    def _language(self) -> NDArray[np.uint16]:
-        """The language of each passage, as a number in `languages`; one more for none."""
-        numbers = {tag: number for number, tag in enumerate(self.languages)}
-        tables = [
-            np.array([*(numbers[tag] for tag in s.languages), len(numbers)], np.uint16)
-            for s in self.segments
-        ]
-        return np.concatenate([t[s.language] for t, s in zip(tables, self.segments, strict=True)])
+    def _language(self) -> Column[np.uint16]:
+        """The language of each passage: its number in `languages` and one, or 0 for none."""
+        return Column(self.pieces, [piece.language for piece in self.pieces])
 
     @cached_property
     def _facets(self) -> dict[str, Facet]:
         facets: dict[str, Facet] = {"languages": Languages(self.languages, self._language)}
         for name in FACETS:
             if name != "languages":
-                facets[name] = Values(name, self.segments, self.offsets, self._first_works)
+                facets[name] = Values(name, self.pieces)
         return facets
 
     @cached_property
     def averages(self) -> dict[str, dict[str, float]]:
         """Text field -> language -> average length, over the passages that have the field."""
-        sums: dict[str, dict[str, tuple[float, int]]] = {name: {} for name in TEXTS}
-        for segment in self.segments:
-            for name, by_language in segment.length_sums.items():
-                for language, (total, count) in by_language.items():
-                    before = sums[name].get(language, (0.0, 0))
-                    sums[name][language] = (before[0] + total, before[1] + count)
+        return lengths.averages(piece.length_sums for piece in self.pieces)
+
+    @cached_property
+    def _norms(self) -> dict[str, Column[np.float32]]:
+        """Per field, the part of BM25's divisor that depends on the length of each passage."""
+        tables = lengths.norms(self.averages, self.languages)
         return {
-            name: {lang: total / count if count else 1.0 for lang, (total, count) in found.items()}
-            for name, found in sums.items()
+            name: Column(self.pieces, [piece.norms(name, table) for piece in self.pieces])
+            for name, table in tables.items()
         }
 
     @cached_property
-    def _norms(self) -> dict[str, Floats]:
-        """Per field, the part of BM25's divisor that depends on the length of each passage."""
-        norms: dict[str, Floats] = {}
-        for name in TEXTS:
-            averages = self.averages[name]
-            table = [averages.get(primary(tag), 1.0) for tag in self.languages]
-            average = np.array([*table, 1.0], dtype=np.float32)[self._language]
-            lengths = np.concatenate([segment.lengths(name) for segment in self.segments])
-            norms[name] = (K1 * ((1 - B) + B / average * lengths)).astype(np.float32)
-        return norms
+    def _standing(self) -> Ints | None:
+        """See `runs.standing_for`."""
+        return runs.standing_for(self.pieces, self._live)
+
+    def _works(self, passages: Ints) -> Ints:
+        """The works of passages, which are ascending."""
+        found = self._runs[passages]
+        if self._standing is not None:
+            # Runs of the first piece stand for themselves, if no two of them are of one work.
+            first = self.pieces[0]
+            at = 0 if len(first.repeated) else int(np.searchsorted(passages, first.end))
+            found[at:] = self._standing[found[at:]]
+        return found
+
+    def of_works(self, keys: Sequence[int]) -> Ints:
+        """The passages of works that can be found, ascending; works by `schema.work_key`."""
+        wanted = distinct(np.array(keys, np.uint64))
+        _, found = runs.of_works(self.pieces, wanted)
+        passages, _ = runs.passages_of(self.pieces, np.sort(found))
+        return passages if self._live is None else passages[self._live[passages]]
+
+    def are_odd(self, passages: Ints) -> Flags:
+        """Of each passage whether not all passages of its run have the same facet values."""
+        odd = np.zeros(self.pieces[-1].end_run, bool)
+        for piece in self.pieces:
+            for facet in piece.facets.values():
+                if len(facet.odd_passage):
+                    odd[self._runs[facet.odd_passage]] = True
+        return odd[self._runs[passages]]
 
     def length_factor(self, name: str, passages: Ints) -> Floats:
         """What BM25 divides by for the length of a text field, 1.0 where it is of average length."""
@@ -231,7 +238,7 @@ class Snapshot:
             for number, found in segment.postings(sought).items():
                 here.setdefault(terms[number][0], []).append(found)
             for name, several in here.items():
-                passages, frequencies = several[0] if len(several) == 1 else _merged(several)
+                passages, frequencies = several[0] if len(several) == 1 else merged(several)
                 parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
         if word.readings:
             read = np.flatnonzero(self._holding(Phrase(word.readings), (READ,))).astype(np.int32)
@@ -293,13 +300,7 @@ class Snapshot:
 
     def _preference(self, passages: Ints, lang: str, words: int) -> Floats:
         """What the language of each passage is worth to a reader who asks with so many words."""
-        own = primary(lang)
-        factors = [
-            OWN_LANGUAGE if tag == lang else SISTER_LANGUAGE if primary(tag) == own else 1.0
-            for tag in self.languages
-        ]
-        worth = np.array([*factors, 1.0]) ** min(1.0, UNDECIDED / max(1, words))
-        return worth.astype(np.float32)[self._language[passages]]
+        return worth(self.languages, lang, words)[self._language[passages]]
 
     def _holding(
         self, phrase: Phrase, fields: Sequence[str] = TEXTS, among: Ints | None = None
@@ -335,7 +336,7 @@ class Snapshot:
     ) -> tuple[int, list[WorkHit], dict[str, dict[str, int]]]:
         """The number of works found, those of the page that was asked for, and the facets."""
         found, scores, telling = self._searched(question, query.lang)
-        works = self._works[found]
+        works = self._works(found)
         masks = {
             name: self._facets[name].mask(wanted, found, works)
             for name in FACETS
@@ -356,7 +357,9 @@ class Snapshot:
         if not alternatives.cover(question):
             preference = partial(self._preference, lang=query.lang, words=len(question.words))
             scores = second_look(self, question, telling, usual.passages, scores, preference)
-        total, hits = self._page(usual, scores, max(0, query.offset), max(0, query.limit))
+        total, hits = page(
+            self, usual, scores, offset=max(0, query.offset), limit=max(0, query.limit)
+        )
         return total, hits, facets
 
     def _searched(self, question: Question, lang: str) -> tuple[Ints, Floats, list[float]]:
@@ -378,51 +381,26 @@ class Snapshot:
     def _found(self, passages: Ints, passing: Flags | None) -> Found:
         if passing is not None:
             passages = passages[passing]
-        works = self._works[passages]
-        among = np.zeros(self._first_works[-1], dtype=bool)
+        works = self._works(passages)
+        among = np.zeros(self.pieces[-1].end_run, dtype=bool)
         among[works] = True
         return Found(passages, works, among)
 
-    def _page(
-        self, found: Found, scores: Floats, offset: int, limit: int
-    ) -> tuple[int, list[WorkHit]]:
-        """The number of works, and ``limit`` of them from ``offset`` on, best first.
+    @property
+    def is_split(self) -> bool:
+        """Whether the works of passages that follow one another may not be ascending."""
+        return self._standing is not None
 
-        Works alike in score come in the order of their keys, so that pages neither repeat nor miss
-        one.
-        """
-        works, passages_found = found.works, found.passages
-        first = firsts(works)
-        total = len(first)
-        if offset >= total or not limit:
-            return total, []
-        best = np.maximum.reduceat(scores, first)
-        last = min(total, offset + limit)
-        candidates = np.arange(total)
-        if last < total:
-            least = -np.partition(-best, last - 1)[last - 1]
-            candidates = np.flatnonzero(best >= least)
-        keys = self._keys[works[first[candidates]]]
-        order = candidates[np.lexsort((keys, -best[candidates]))][offset:last]
-        ends = np.append(first[1:], len(works))
-        shown = []
-        for start, end in zip(first[order].tolist(), ends[order].tolist(), strict=True):
-            mine = np.arange(start, end)
-            if len(mine) > 1:
-                mine = mine[np.argsort(-scores[start:end], kind="stable")][:PASSAGES_PER_WORK]
-            shown.append(mine)
-        rows = iter(self.rows(passages_found[np.concatenate(shown)]))
-        hits: list[WorkHit] = []
-        for mine in shown:
-            passages = []
-            for score in scores[mine].tolist():
-                id_, work, section, block, kind, lang, file, place = next(rows)
-                passages.append(Hit(id_, work, section, block, kind, lang, score, file, place))
-            hits.append(WorkHit(passages[0].work, passages[0].score, passages))
-        return total, hits
+    def keys(self, works: Ints) -> NDArray[np.uint64]:
+        """The keys of works (`schema.work_key`)."""
+        found = np.empty(len(works), np.uint64)
+        for piece in self.pieces:
+            at = np.flatnonzero((works >= piece.first_run) & (works < piece.end_run))
+            found[at] = piece.keys[works[at] - np.int32(piece.first_run)]
+        return found
 
     def rows(self, passages: Ints) -> list[list[str]]:
-        """Id, work, section, block, kind, language, file and place of passages, in any order."""
+        """Id, work, section, block, kind, language, file, place and digest of passages, in any order."""
         number = np.searchsorted(self.offsets, passages, side="right") - 1
         found: list[list[str]] = [[]] * len(passages)
         for one in distinct(number).tolist():
@@ -435,14 +413,3 @@ class Snapshot:
 
 def _hashes(terms: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:
     return np.array([term_hash(field, term.encode()) for field, term in terms], np.uint64)
-
-
-def _merged(several: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    """The postings of several terms as those of one."""
-    passages = np.concatenate([p for p, _ in several])
-    # Each is in order already, which a stable sort makes use of.
-    order = np.argsort(passages, kind="stable")
-    passages = passages[order]
-    first = firsts(passages)
-    frequencies = np.concatenate([f for _, f in several])[order]
-    return passages[first], np.add.reduceat(frequencies, first, dtype=np.int32)

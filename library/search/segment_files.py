@@ -33,6 +33,8 @@ from library.search.storage import IndexFiles
 _PAGE: Final = 64
 # Bytes that are read at once to spare a second read.
 _AT_ONCE: Final = 4096
+# Bytes that may be asked for without a look at whether there are so many.
+_LITTLE: Final = 1 << 16
 
 
 class _Files:
@@ -200,7 +202,8 @@ def _places(file: int, offset: int, first: int, count: int) -> Ints:
 
 def _pread(file: int, length: int, offset: int) -> bytes:
     # The size first: a damaged directory may ask for more than there is memory.
-    data = os.pread(file, length, offset) if offset + length <= os.fstat(file).st_size else b""
+    there = length <= _LITTLE or offset + length <= os.fstat(file).st_size
+    data = os.pread(file, length, offset) if there else b""
     if len(data) != length:
         raise Damaged("A file of the search index ends too early.")
     return data

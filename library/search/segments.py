@@ -1,9 +1,10 @@
 """One immutable segment of the index as arrays, wherever it is stored.
 
 What a segment holds never changes once it is written; only the set of its deleted passages does, and
-that belongs to the `scorer.Snapshot`. All passages of a work stand in a row in one segment: an
-`apply` writes them so in one commit, a `rebuild` starts a new segment only between works, and merging
-keeps the order. Counting works is therefore counting rows.
+that belongs to the `scorer.Snapshot`. Passages of one work that follow one another are a *run*. A work is
+one run as long as it was written at once; where a part of it was written anew, it has runs in several
+segments, or, when those have been merged, several in one. Passages of a work that has several
+runs all have the same facet values but for the language (`differences` sees to it).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from library.search import schema as rows
 from library.search.columns import Ints, Labels
+from library.search.distinct import counted
 from library.search.sketches import Letters, Sketch
 from library.search.stems import primary
 from library.search.stock import byte_to_length
@@ -28,36 +30,31 @@ Flags = NDArray[np.bool_]
 MOST_STARTS: Final = 256
 """Terms with one beginning that are looked up."""
 
-_LENGTHS: Final = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
-_LENGTHS[0] = 0.0
+LENGTHS: Final = np.array([byte_to_length(code) for code in range(256)], dtype=np.float32)
+"""What Whoosh's length bytes stand for, about."""
+LENGTHS[0] = 0.0
 
 
 class SegmentFacet:
-    """The values that the works of a segment have, or its passages where those of a work differ."""
+    """The values that the runs of a segment have, or its passages where those of a run differ."""
 
-    def __init__(self, labels: Labels, works: Ints) -> None:
-        """Labels as stored, and the work of each passage."""
+    def __init__(self, labels: Labels, runs: Ints) -> None:
+        """Labels as stored, and the run of each passage."""
         self.values = labels.values
         size = max(1, len(labels.values))
-        pairs, passages = np.unique(
-            works[labels.docs].astype(np.int64) * size + labels.codes, return_counts=True
-        )
+        pairs, passages = counted(runs[labels.docs].astype(np.int64) * size + labels.codes)
         having = (pairs // size).astype(np.int32)
-        #: Whether all passages of each work have the same values.
-        self.of_works = bool((np.bincount(works)[having] == passages).all())
-        #: Pairs of a work, or a passage, and the number of a value in `values`.
-        self.owner: Ints = having if self.of_works else labels.docs.copy()
-        self.value: Ints = (pairs % size).astype(np.int32) if self.of_works else labels.codes.copy()
-
-    def by_passage(self, works: Ints) -> tuple[Ints, Ints]:
-        """The pairs of all passages."""
-        if not self.of_works:
-            return self.owner, self.value
-        first = np.searchsorted(works, self.owner, side="left")
-        counts = np.searchsorted(works, self.owner, side="right") - first
-        ends = np.cumsum(counts)
-        inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-        return (np.repeat(first, counts) + inside).astype(np.int32), np.repeat(self.value, counts)
+        sizes = np.bincount(runs)
+        odd = np.zeros(len(sizes), bool)
+        odd[having[sizes[having] != passages]] = True
+        alike = ~odd[having]
+        #: Pairs of a run all of whose passages have the same values, and the number of a value.
+        self.run: Ints = having[alike]
+        self.value: Ints = (pairs % size).astype(np.int32)[alike]
+        apart = odd[runs[labels.docs]]
+        #: Pairs of a passage of any other run, and the number of a value.
+        self.odd_passage: Ints = labels.docs[apart]
+        self.odd_value: Ints = labels.codes[apart]
 
 
 class Segment(ABC):
@@ -77,29 +74,29 @@ class Segment(ABC):
         self._lengths = {name: numbers[name].copy() for name in rows.TEXTS}
         #: How common which letters are here, see `sketch_column.passages_with`.
         self.letters = letters
-        # The passages of a work stand in a row (see above): works are numbered as they come.
         key = numbers["work"]
         first = np.flatnonzero(np.diff(key, prepend=~key[:1]))
+        #: The work of each run, as `schema.work_key` has it.
         self.keys: NDArray[np.uint64] = key[first]
-        self.works: Ints = np.repeat(
-            np.arange(len(first), dtype=np.int32), np.diff(first, append=self.count)
-        )
+        #: Where each run begins, and where the last one ends.
+        self.starts: Ints = np.append(first, self.count).astype(np.int32)
+        #: The run of each passage.
+        self.runs: Ints = np.repeat(np.arange(len(first), dtype=np.int32), np.diff(self.starts))
         languages = labels["languages"]
         self.languages = languages.values
-        #: The language of each passage, as a number in `languages`; one more for none.
-        self.language: NDArray[np.uint16] = np.full(self.count, len(languages.values), np.uint16)
-        self.language[languages.docs] = languages.codes
+        #: The language of each passage: its number in `languages` and one, or 0 for none.
+        self.language: NDArray[np.uint16] = np.zeros(self.count, np.uint16)
+        self.language[languages.docs] = languages.codes + 1
         #: The facets by name, but for the language, which every passage has one of.
         self.facets = {
-            name: SegmentFacet(found, self.works)
+            name: SegmentFacet(found, self.runs)
             for name, found in labels.items()
             if name != "languages"
         }
 
-    def lengths(self, name: str) -> Floats:
-        """How many tokens a text field has in each passage, about."""
-        lengths: Floats = _LENGTHS[self._lengths[name]]
-        return lengths
+    def length_codes(self, name: str) -> NDArray[np.uint8]:
+        """How many tokens a text field has in each passage, as places in `LENGTHS`."""
+        return self._lengths[name]
 
     @cached_property
     def length_sums(self) -> dict[str, dict[str, tuple[float, int]]]:
@@ -107,18 +104,14 @@ class Segment(ABC):
         sums: dict[str, dict[str, tuple[float, int]]] = {}
         slots = len(self.languages) + 1
         for name in rows.TEXTS:
-            lengths = self.lengths(name)
+            lengths = LENGTHS[self._lengths[name]]
             totals = np.bincount(self.language, weights=lengths, minlength=slots)
             counts = np.bincount(self.language, weights=lengths > 0, minlength=slots)
             found = sums.setdefault(name, {})
-            for tag, total, count in zip(self.languages, totals, counts, strict=False):
+            for tag, total, count in zip(self.languages, totals[1:], counts[1:], strict=True):
                 before = found.get(primary(tag), (0.0, 0))
                 found[primary(tag)] = (before[0] + float(total), before[1] + int(count))
         return sums
-
-    def of_work(self, key: int) -> Ints:
-        """The passages of a work, by the key of `schema.work_key`."""
-        return np.flatnonzero((self.keys == np.uint64(key))[self.works]).astype(np.int32)
 
     @abstractmethod
     def release(self) -> None:
@@ -126,7 +119,7 @@ class Segment(ABC):
 
     @abstractmethod
     def rows(self, passages: Ints) -> list[list[str]]:
-        """Id, work, section, block, kind, language, file and place of some passages."""
+        """Id, work, section, block, kind, language, file, place and digest of some passages."""
 
     @abstractmethod
     def sketches(self, passages: Ints) -> list[Sketch]:

@@ -92,7 +92,7 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         try:
             sizes = json.loads(Path(self._fpath(segment + SIZES)).read_bytes())
             for name, size in sizes.items():
-                found = os.path.getsize(self._fpath(name))
+                found = os.stat(f"{self.folder}/{name}").st_size
                 if found != size:
                     raise Damaged(
                         f"The index file {name} is {found} bytes long and should have {size}."

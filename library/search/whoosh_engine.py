@@ -11,7 +11,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,8 @@ import numpy as np
 
 from library.errors import Conflict, LibraryError, Unavailable
 from library.search.answer import answer
+from library.search.columns import Ints
+from library.search.differences import difference
 from library.search.filling import TELL_EVERY, Canaries, by_work, gathered
 from library.search.generations import Generations
 from library.search.merging import add, merge_tiers, writer
@@ -121,7 +123,8 @@ class WhooshEngine:
             try:
                 generation = self._generations.open(self._generations.current())
                 toc = TOC.read(IndexFiles(generation.folder), NAME, schema=self._schema)
-                known = {s.id: s for s in self._opened[1].segments} if self._opened else {}
+                before = self._opened[1] if self._opened else None
+                known = {s.id: s for s in before.segments} if before else {}
                 segments = []
                 for found in toc.segments:
                     segment = known.get(found.segment_id())
@@ -129,7 +132,7 @@ class WhooshEngine:
                         segment = FileSegment(generation.folder, self._schema, found)
                     segments.append((segment, _live(found)))
                 if self.stamp() == stamp:
-                    return stamp, Snapshot(segments)
+                    return stamp, Snapshot(segments, before)
                 failure = Unavailable("The search index changes all the time.")
             except Exception as error:
                 # Whoosh raises nearly anything on files that are not what it wrote.
@@ -184,26 +187,30 @@ class WhooshEngine:
         wanted, fresh = gathered(works, passages)
         if not wanted:
             return
-        documents = [document(passage, bodies=self._bodies) for passage in fresh]
         with self._generations.writing():
             snapshot = self._snapshot()
             folder = self._generations.open(self._generations.current()).folder
-            gone: list[int] = []
-            offset = 0
-            for segment in snapshot.segments:
-                for key in map(work_key, wanted):
-                    gone += (segment.of_work(key) + offset).tolist()
-                offset += segment.count
-            if not gone and not documents:
+            gone, fresh = self._difference(snapshot, wanted, fresh)
+            documents = [document(passage, bodies=self._bodies) for passage in fresh]
+            if not len(gone) and not documents:
                 return
             with _writing(folder) as output:
                 if [s.segment_id() for s in output.segments] != [s.id for s in snapshot.segments]:
                     raise Conflict("Something else has written to the search index.")
-                for passage in gone:
+                for passage in gone.tolist():
                     output.delete_document(passage)
                 for fields in documents:
                     add(output, fields)
                 output.commit(mergetype=merge_tiers)
+
+    @staticmethod
+    def _difference(
+        snapshot: Snapshot, works: Collection[str], passages: Sequence[Passage]
+    ) -> tuple[Ints, list[Passage]]:
+        try:
+            return difference(snapshot, [work_key(work) for work in works], passages)
+        except (OSError, ValueError, LookupError, LibraryError) as error:
+            raise Unavailable(f"The search index cannot be read: {error}") from error
 
     def rebuild(
         self, passages: Iterable[Passage], *, progress: Callable[[int], None] | None = None

@@ -20,7 +20,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from library.app import make_services
-from library.catalogue.drafts import BlockDraft, WorkDraft
+from library.catalogue.drafts import SectionDraft, WorkDraft
 from library.catalogue.service import store_work
 from library.db import session_scope
 from library.directory.drafts import InstitutionDraft, NameText
@@ -56,16 +56,30 @@ class WorkEditor:
     def edit(self) -> tuple[str, str]:
         draft = next(self._drafts)
         word = _word(self._chance)
-        title, *others = draft.root.texts["en"]
-        (parsed,) = split(f"# {word.capitalize()} {title.parsed.source.lstrip('# ')}")
-        texts: dict[str, list[BlockDraft]] = {
-            **draft.root.texts,
-            "en": [replace(title, parsed=parsed), *others],
-        }
         with session_scope(self._services.factory, write=True) as session:
-            store_work(session, replace(draft, root=replace(draft.root, texts=texts)), by="bench")
+            store_work(session, replace(draft, root=self._changed(draft.root, word)), by="bench")
         self._services.bell.ring()
         return draft.key, word
+
+    def _changed(self, root: SectionDraft, word: str) -> SectionDraft:
+        """The work with a new word in its English title, which its English passages have."""
+        title, *others = root.texts["en"]
+        (parsed,) = split(f"# {word.capitalize()} {title.parsed.source.lstrip('# ')}")
+        return replace(root, texts={**root.texts, "en": [replace(title, parsed=parsed), *others]})
+
+
+class SectionEditor(WorkEditor):
+    """Changes a paragraph of one section of a work in one language, the commonest edit."""
+
+    def _changed(self, root: SectionDraft, word: str) -> SectionDraft:
+        at = self._chance.randrange(len(root.sections))
+        section = root.sections[at]
+        *others, last = section.texts["en"]
+        (parsed,) = split(f"{word.capitalize()} {last.parsed.source}")
+        texts = {**section.texts, "en": [*others, replace(last, parsed=parsed)]}
+        sections = [*root.sections]
+        sections[at] = replace(section, texts=texts)
+        return replace(root, sections=sections)
 
 
 class InstitutionEditor:
@@ -107,8 +121,10 @@ def main() -> None:
     data, what, rate, seconds = Path(sys.argv[1]), sys.argv[2], *map(float, sys.argv[3:5])
     services = make_services(workspace.settings(data))
     editor: Editor
-    if what == "works":
+    if what == "titles":
         editor = WorkEditor(services, first=1000, count=_WORKS)
+    elif what == "sections":
+        editor = SectionEditor(services, first=2000, count=_WORKS)
     else:
         editor = InstitutionEditor(services)
     print("ready", flush=True)

@@ -1,8 +1,8 @@
 """``visible``: how soon a change is found, and what fifty changes a second cost those who search.
 
 A served site with two web processes and its worker, on a copy of the library of 10,000 works. An edit is
-a new title of a work, or a new name of an institution, stored by the service that every entrance uses; all
-passages of the work are indexed anew.
+stored by the service that every entrance uses. It is a new name of an institution, a new paragraph in one
+section of a work, or a new English title of a work, which all English passages of the work have.
 """
 
 from __future__ import annotations
@@ -30,8 +30,18 @@ SOON = 2.0
 RATE = 50.0
 SECONDS = 25.0
 QUIET = 15.0
-# What an edit has indexed anew.
-PASSAGES = {"works": "10 to 15 passages", "institutions": "a passage"}
+# What is changed fifty times a second, in words, and what each change has indexed anew.
+EDITS = {
+    "institutions": ("edits of institutions", "whose one passage is indexed anew"),
+    "sections": (
+        "edits of a paragraph of a work",
+        "of whose 10 to 15 passages one is indexed anew",
+    ),
+    "titles": (
+        "new titles of works",
+        "of whose 10 to 15 passages the English ones, about 6, are indexed anew",
+    ),
+}
 # Seconds after which an edit that is still not found will not be waited for.
 PATIENCE = 180.0
 _LOOK = 0.02
@@ -45,7 +55,7 @@ def run() -> Iterator[Row]:
         yield _single(site.port, data)
         with readers(site.port, data) as those:
             before = those.read(QUIET)
-            for what in ("institutions", "works"):
+            for what in EDITS:
                 yield from _many(site.port, data, what, those, before)
 
 
@@ -93,7 +103,8 @@ def _many(port: int, data: Path, what: str, those: Readers, before: Waits) -> It
     ) as editing:
         if editing.stdout is None or editing.stdout.readline() != "ready\n":
             raise RuntimeError("The editing process does not start.")
-        tell(f"{RATE:.0f} edits of {what} a second for {SECONDS:.0f} seconds")
+        name, passages = EDITS[what]
+        tell(f"{RATE:.0f} {name} a second for {SECONDS:.0f} seconds")
         if editing.stdin is not None:
             editing.stdin.write("go\n")
             editing.stdin.flush()
@@ -105,24 +116,23 @@ def _many(port: int, data: Path, what: str, those: Readers, before: Waits) -> It
     rate = told["edits"] / told["seconds"]
     yield Row(
         "visible",
-        f"edits of {what} stored a second, for {told['seconds']:.0f} seconds",
+        f"{name} stored a second, for {told['seconds']:.0f} seconds",
         rate,
         "edits/s",
         f">= {0.98 * RATE:.0f}",
         rate >= 0.98 * RATE,
-        note=f"each a transaction of its own, of {PASSAGES[what]}; {waiting} waited for the index at the "
-        "end",
+        note=f"each a transaction of its own, {passages}; {waiting} waited for the index at the end",
     )
     yield Row(
         "visible",
-        "from the last of them until it is found",
+        f"from the last of these {name} until it is found",
         late,
         "s",
         f"<= {SOON:.0f} s",
         late <= SOON,
     )
     before.add(those.read(QUIET))
-    yield from slowing("visible", "meanwhile", before, during)
+    yield from slowing("visible", f"during {name}", before, during)
 
 
 def _waiting(data: Path) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -388,6 +389,11 @@ def test_facets_count_works(shelf: SearchEngine) -> None:
     }
 
 
+def test_results_can_be_written_as_json(shelf: SearchEngine) -> None:
+    results = asdict(shelf.search(Query("motor")))
+    assert json.loads(json.dumps(results))["facets"] == results["facets"]
+
+
 def test_a_facet_is_counted_without_its_own_filter(shelf: SearchEngine) -> None:
     results = shelf.search(Query("motor", kinds=("textbook",)))
     assert works(results) == ["b"]
@@ -443,6 +449,80 @@ def test_applying_twice_is_applying_once(engine: SearchEngine) -> None:
     assert engine.check().passages == 2
     [hit] = engine.search(Query("text")).hits
     assert len(hit.passages) == 2
+
+
+def test_what_is_there_already_is_no_change(engine: SearchEngine) -> None:
+    put(engine, passage("w", "text"), passage("w", "text", section="2"))
+    stamp = engine.stamp()
+    put(engine, passage("w", "text", section="2"), passage("w", "text"))
+    assert engine.stamp() == stamp
+    assert engine.check().passages == 2
+
+
+def test_a_work_of_which_a_part_changed_is_one_work(engine: SearchEngine, opened: Open) -> None:
+    reader = opened()
+    other = [passage(f"v{n}", "motor", subjects=("0715",)) for n in range(5)]
+    book = [passage("w", "motor pump", section=str(n), subjects=("0714",)) for n in range(4)]
+    put(engine, *book, *other)
+    versions = [letter * 4 for letter in "bdfghjklmnpq"]
+    for n, version in enumerate(versions):
+        book[n % 4] = replace(book[n % 4], body=f"motor pump {version}")
+        put(engine, *book)
+        results = reader.search(Query("motor pump"))
+        assert results.total == 6
+        assert [results.hits[0].work, len(results.hits[0].passages)] == ["w", 3]
+        assert results.facets["subjects"] == {"0714": 1, "0715": 5}
+        assert results.facets["languages"] == {"en": 6}
+        assert reader.search(Query("motor", subjects=("0714",))).total == 1
+        found = reader.search(Query(version)).hits
+        assert [hit.passages[0].passage for hit in found] == [book[n % 4].id]
+        assert n < 4 or reader.search(Query(versions[n - 4])).total == 0
+    assert engine.check().passages == 9
+    pages = [reader.search(Query("motor", offset=n, limit=1)).hits[0].work for n in range(6)]
+    assert sorted(pages) == ["v0", "v1", "v2", "v3", "v4", "w"]
+    put(engine, *book[:2])
+    assert len(reader.search(Query("pump")).hits[0].passages) == 2
+    engine.apply(works=["w"], passages=[])
+    assert works(reader.search(Query("pump"))) == []
+    assert engine.check().passages == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"block": "another"},
+        {"lang": "fr"},
+        {"title": "new"},
+        {"work_title": "new"},
+        {"body": "motor new"},
+        {"keywords": "new"},
+        {"kind": "textbook"},
+        {"subjects": ("0714",)},
+        {"level": "4"},
+        {"institutions": ("y",)},
+        {"countries": ("LA",)},
+        {"sizes": ("5",)},
+        {"file": "f" * 64},
+        {"place": "page=2"},
+    ],
+)
+def test_whatever_of_a_passage_changes_is_seen(
+    engine: SearchEngine, change: dict[str, Any]
+) -> None:
+    before = [passage("w", "motor", section=section) for section in "12"]
+    put(engine, *before)
+    after = [before[0], replace(before[1], **change)]
+    put(engine, *after)
+    fresh = engine.search(Query("motor new"))
+    engine.rebuild(after)
+    rebuilt = engine.search(Query("motor new"))
+    for results in (fresh, rebuilt):
+        for hit in results.hits:
+            hit.score = 0.0
+            hit.passages.sort(key=lambda one: one.passage)
+            for one in hit.passages:
+                one.score = 0.0
+    assert (fresh.hits, fresh.facets) == (rebuilt.hits, rebuilt.facets)
 
 
 def test_a_passage_of_a_work_that_is_not_named_is_refused(engine: SearchEngine) -> None:

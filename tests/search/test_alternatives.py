@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from library.search import alternatives
+from library.search.lengths import K1, B
 from library.search.port import Also, Alternative, Query
 from library.search.question import understand
-from library.search.scorer import K1, WEIGHTS, B
+from library.search.scorer import WEIGHTS
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 from tests.search.test_scorer import LANG, VOCABULARY, books, snapshot_of, stocked

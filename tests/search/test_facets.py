@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from library.search import pieces
 from library.search.port import FACETS, Passage, Query
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
@@ -18,26 +20,30 @@ several = st.lists(values, max_size=3).map(tuple)
 
 @st.composite
 def shelves(draw: st.DrawFn) -> list[list[Passage]]:
-    """Works in several commits; some have the same values in all passages, some do not."""
+    """Works in several commits, some of them again and again, as a whole or but for a part as they were;
+    some have the same values in all passages, some do not."""
     commits: list[list[Passage]] = []
-    for commit in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 4))):
         passages: list[Passage] = []
-        for work in range(draw(st.integers(1, 5))):
+        for work in draw(st.sets(st.integers(0, 5), min_size=1)):
             alike = draw(st.booleans())
-            subjects, countries = draw(several), draw(several)
+            kind = draw(values)
+            subjects, countries = draw(st.sampled_from([("a",), ("b",)])), draw(several)
+            if alike:
+                countries = ("c",)
             passages += [
                 passage(
-                    f"{commit}-{work}",
+                    f"w{work}",
                     draw(st.sampled_from(["found", "other"])),
                     section=str(section),
                     lang=draw(st.sampled_from(["en", "fr"])),
-                    kind=draw(values),
+                    kind=kind if alike else draw(values),
                     subjects=subjects if alike else draw(several),
-                    level=draw(st.sampled_from(["", "1", "2"])),
+                    level="1" if alike else draw(st.sampled_from(["", "1", "2"])),
                     countries=countries,
                     sizes=("1", "5") if alike else draw(several),
                 )
-                for section in range(draw(st.integers(1, 3)))
+                for section in range(draw(st.integers(0, 3)))
             ]
         commits.append(passages)
     return commits
@@ -60,6 +66,7 @@ def labels(one: Passage, facet: str) -> tuple[str, ...]:
 )
 @given(
     commits=shelves(),
+    full=st.integers(1, 12),
     filters=st.fixed_dictionaries(
         {},
         optional={
@@ -74,13 +81,19 @@ def labels(one: Passage, facet: str) -> tuple[str, ...]:
 def test_counts_are_those_of_counting_by_hand(
     tmp_path_factory: pytest.TempPathFactory,
     commits: list[list[Passage]],
+    full: int,
     filters: dict[str, tuple[str, ...]],
 ) -> None:
     engine = WhooshEngine(Path(tmp_path_factory.mktemp("index")))
-    engine.rebuild([])
-    for commit in commits:
-        engine.apply(works={p.work for p in commit}, passages=commit)
-    matching = [p for commit in commits for p in commit if p.body == "found"]
+    held: dict[str, list[Passage]] = {}
+    with patch.object(pieces, "FULL", full):
+        engine.rebuild([])
+        for commit in commits:
+            engine.apply(works={p.work for p in commit}, passages=commit)
+            held |= {p.work: [one for one in commit if one.work == p.work] for p in commit}
+            # A reader opens every commit, and takes over what is still true of the one before.
+            engine.search(Query("found"))
+    matching = [p for some in held.values() for p in some if p.body == "found"]
 
     def fits(one: Passage, *, but: str = "") -> bool:
         return all(

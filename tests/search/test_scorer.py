@@ -16,10 +16,12 @@ from whoosh.query import Or, Term
 from whoosh.scoring import BM25F
 
 from library.search import scorer
+from library.search.lengths import K1, B, stepped
 from library.search.port import Query
 from library.search.question import Word
 from library.search.schema import TEXTS
-from library.search.scorer import K1, WEIGHTS, B, Snapshot
+from library.search.scorer import WEIGHTS, Snapshot
+from library.search.segments import LENGTHS
 from library.search.whoosh_engine import WhooshEngine
 from tests.search.shelf import passage
 
@@ -80,8 +82,9 @@ def averages(snapshot: Snapshot) -> dict[str, float]:
     """Worked out from the stored lengths, apart from the scorer's own sums."""
     result = {}
     for name in TEXTS:
-        lengths = np.concatenate([segment.lengths(name) for segment in snapshot.segments])
-        result[name] = float(lengths[lengths > 0].mean()) if (lengths > 0).any() else 1.0
+        codes = np.concatenate([segment.length_codes(name) for segment in snapshot.segments])
+        lengths = LENGTHS[codes]
+        result[name] = stepped(float(lengths[lengths > 0].mean())) if (lengths > 0).any() else 1.0
     return result
 
 
@@ -137,7 +140,7 @@ def test_several_languages_have_their_own_average_lengths(tmp_path: Path) -> Non
         for number, score in zip(scored.passages.tolist(), scored.scores.tolist(), strict=True)
     }
     assert found == {
-        "a": pytest.approx(expected(10, 6)),
+        "a": pytest.approx(expected(10, stepped(6))),
         "c": pytest.approx(expected(2, 2)),
     }
 
