@@ -52,6 +52,7 @@ MARKED: Final = (
     N_("This office document does not say where its text is."),
     N_("The archive is encrypted."),
     N_("This is not a ZIP archive, or it is cut off or damaged."),
+    N_("Other documents are being read now; try again in a minute."),
 )
 
 
