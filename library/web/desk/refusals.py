@@ -7,6 +7,7 @@ from typing import Final
 from flask_babel import gettext  # type: ignore[import-untyped]
 
 from library.errors import LibraryError
+from library.web.desk.sentences import plain
 
 # Only marks the sentences of `library.editorial` for extraction; `said` looks them up.
 N_ = str
@@ -56,7 +57,7 @@ def said(error: LibraryError) -> str:
     told = _by_reason(
         str(error.details.get("reason", "")), str(error.details.get("value", ""))[:80]
     )
-    return told or str(gettext(error.message))
+    return told or plain(error.sentence)
 
 
 def _by_reason(reason: str, value: str) -> str:
