@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask_babel import get_domain, get_locale  # type: ignore[import-untyped]
 from markupsafe import Markup, escape
 
+from library.i18n.catalogues import holds
 from library.sentences import Sentence, Value, revived
 
 # A reader knows by it that names go on; other languages put a comma and a space.
@@ -49,9 +50,9 @@ def _template(sentence: Sentence) -> tuple[str, bool]:
         found = words.ngettext(sentence.template, sentence.many, sentence.number)
     else:
         found = words.gettext(sentence.template)
-    english = sentence.many if sentence.many and sentence.number != 1 else sentence.template
     locale = get_locale()
-    return found, found != english or locale is None or locale.language == "en"
+    english = locale is None or locale.language == "en"
+    return found, english or holds(words, sentence.template)
 
 
 def _filled(template: str, values: Mapping[str, Value]) -> Markup | None:
