@@ -52,7 +52,7 @@ format: $(READY) ## Put code and templates into the common form
 	$(BIN)/ruff check --fix library tests wsgi.py
 
 messages: $(READY) ## Gather the strings of the interface and bring every catalogue up to date
-	$(BIN)/pybabel --quiet extract --mapping-file translations/babel.cfg --keyword _l --keyword N_ --keyword lazy_gettext --keyword lazy_pgettext:1c,2 --add-location file --sort-by-file \
+	$(BIN)/pybabel --quiet extract --mapping-file translations/babel.cfg --keyword _l --keyword N_ --keyword lazy_gettext --keyword lazy_pgettext:1c,2 --keyword Sentence --keyword counted:1,2 --add-location file --sort-by-file \
 	  --project Mortise --version '' --copyright-holder 'The Mortise project' --output-file translations/messages.pot library
 	$(BIN)/pybabel --quiet update --input-file translations/messages.pot --output-dir translations --no-fuzzy-matching --ignore-obsolete
 

@@ -1,11 +1,14 @@
 """The errors that travel up through the house.
 
 Features raise them untranslated; the delivery floor turns each into a page, a problem document or an
-exit code. A message is a full English sentence that says what is wrong and, where it can, what to do.
+exit code. A message is a full English sentence that says what is wrong and, where it can, what to do;
+one that people read on a page is a `Sentence`, which can be said in their language.
 ``status`` is the HTTP status that fits, so that every entrance answers alike.
 """
 
 from __future__ import annotations
+
+from library.sentences import Sentence, sentence_of
 
 
 class LibraryError(Exception):
@@ -18,6 +21,11 @@ class LibraryError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+
+    @property
+    def sentence(self) -> Sentence:
+        """The message with what it is made of, where that is known."""
+        return sentence_of(self.message)
 
 
 class Invalid(LibraryError):

@@ -33,6 +33,7 @@ from library.catalogue.models import (
     Work,
 )
 from library.markdown import BlockKind, plain_text
+from library.sentences import Sentence
 
 # Blocks that no reader sees and no translator translates.
 SILENT_KINDS = ("reference", "comment")
@@ -54,7 +55,7 @@ def store_editions(session: Session, work: Work, draft: WorkDraft, *, created: b
             edition = Edition(work_id=work.id, lang=lang)
             session.add(edition)
             if not created:
-                changed.append(f"edition {lang}")
+                changed.append(Sentence("edition %(lang)s", lang=lang))
         elif wanted is None:
             continue
         if wanted is None:
@@ -63,7 +64,7 @@ def store_editions(session: Session, work: Work, draft: WorkDraft, *, created: b
         if facts != (edition.origin, edition.offered, edition.answered_by):
             edition.origin, edition.offered, edition.answered_by = facts
             if lang in there:
-                changed.append(f"edition {lang}")
+                changed.append(Sentence("edition %(lang)s", lang=lang))
     return changed
 
 

@@ -13,6 +13,7 @@ from library.catalogue.models import FormerSectionAddress, FormerWorkAddress, Se
 from library.db import utc_now
 from library.errors import Conflict, Invalid, NotFound
 from library.jobs import outbox
+from library.sentences import Sentence
 
 
 class Address(NamedTuple):
@@ -74,7 +75,10 @@ def refuse_taken(session: Session, *, kind: str, key: str, uuid: uuids.UUID | No
         .where(FormerWorkAddress.kind == kind, FormerWorkAddress.key == key)
     )
     if owner is not None and owner != uuid:
-        raise Conflict(f"The address {kind}/{key} leads to another work.", field="key")
+        raise Conflict(
+            Sentence("The address %(name)s leads to another work.", name=f"{kind}/{key}"),
+            field="key",
+        )
 
 
 def follow(session: Session, *, kind: str, key: str, path: str = "") -> Address | None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from library.catalogue.drafts import MediaDraft, WorkChange
 from library.catalogue.models import MediaFile, MediaRole, MediaText, TextState, Work
+from library.sentences import Sentence
 
 _FACTS = ("name", "lang", "role", "sha256", "size", "media_type", "width", "height")
 
@@ -54,7 +55,7 @@ def store_media(
             row.text_version, row.text_state, row.text_note = 0, TextState.WAITING, None
             change.media_added += 1
         else:
-            change.facts.append(f"media {draft.path}")
+            change.facts.append(Sentence("media %(path)s", path=draft.path))
         for name in facts:
             setattr(row, name, getattr(draft, name))
     if old:

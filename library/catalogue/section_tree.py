@@ -13,6 +13,7 @@ from library.catalogue.drafts import SectionDraft, WorkChange
 from library.catalogue.models import Section, Work
 from library.db import new_uuid, utc_now
 from library.errors import Conflict, Invalid
+from library.sentences import Sentence
 
 # Sections inside sections; deeper trees are a mistake or an attack.
 DEEPEST = 12
@@ -93,9 +94,22 @@ def _check(work: Work, drafts: list[tuple[SectionDraft, str, int]]) -> None:
     seen: set[str] = set()
     for _, path, depth in drafts:
         if depth > DEEPEST:
-            raise Invalid(f"{work.kind}/{work.key}: {path} is more than {DEEPEST} sections deep.")
+            raise Invalid(
+                Sentence(
+                    "%(name)s: %(path)s is more than %(most)s sections deep.",
+                    name=f"{work.kind}/{work.key}",
+                    path=path,
+                    most=DEEPEST,
+                )
+            )
         if path in seen:
-            raise Invalid(f"{work.kind}/{work.key}: two sections have the address {path}.")
+            raise Invalid(
+                Sentence(
+                    "%(name)s: two sections have the address %(path)s.",
+                    name=f"{work.kind}/{work.key}",
+                    path=path,
+                )
+            )
         seen.add(path)
 
 
@@ -160,7 +174,11 @@ def _by_uuid(
         ):
             if section.work_id != work.id:
                 raise Conflict(
-                    f"{work.kind}/{work.key}: the section uuid {section.uuid} belongs to another work.",
+                    Sentence(
+                        "%(name)s: the section uuid %(uuid)s belongs to another work.",
+                        name=f"{work.kind}/{work.key}",
+                        uuid=str(section.uuid),
+                    ),
                     field="sections",
                 )
             found[section.uuid] = section
@@ -201,6 +219,6 @@ def _place(
     if place != wanted:
         section.folder, section.key, section.path = draft.folder, draft.key, path
         section.depth, section.parent_id = depth, parent
-        change.facts.append(f"section {path}")
+        change.facts.append(Sentence("section %(path)s", path=path))
     if section.position != position:
         section.position = position

@@ -36,6 +36,7 @@ from library.db import new_uuid, utc_now
 from library.directory.models import Code, CodeScheme, Institution, Partnership
 from library.errors import Conflict, Invalid
 from library.jobs import outbox
+from library.sentences import Sentence
 
 _log = logging.getLogger(__name__)
 
@@ -103,8 +104,12 @@ def _store(session: Session, draft: WorkDraft, *, by: str, whole: bool) -> WorkC
     else:
         if draft.source_language != work.source_language:
             raise Invalid(
-                f"{draft.kind}/{draft.key} was stored with the source language "
-                f"{work.source_language}; the source language of a work cannot be changed."
+                Sentence(
+                    "%(name)s was stored with the source language %(lang)s; "
+                    "the source language of a work cannot be changed.",
+                    name=f"{draft.kind}/{draft.key}",
+                    lang=work.source_language,
+                )
             )
         change.facts += _set_facts(work, draft, whole=whole)
     change.facts += _store_links(session, work, draft, created=change.created, whole=whole)
@@ -137,14 +142,27 @@ def _store(session: Session, draft: WorkDraft, *, by: str, whole: bool) -> WorkC
 def _check(draft: WorkDraft) -> None:
     name = f"{draft.kind}/{draft.key}"
     if draft.kind not in WORK_KINDS:
-        raise Invalid(f"{name}: {draft.kind!r} is not a kind of work.", field="kind")
+        raise Invalid(
+            Sentence("%(name)s: %(kind)s is not a kind of work.", name=name, kind=repr(draft.kind)),
+            field="kind",
+        )
     if draft.level is not None and draft.level not in LEVELS:
         raise Invalid(
-            f"{name}: the level {draft.level!r} is not one of {', '.join(LEVELS)}.", field="level"
+            Sentence(
+                "%(name)s: the level %(value)s is not one of %(allowed)s.",
+                name=name,
+                value=repr(draft.level),
+                allowed=tuple(LEVELS),
+            ),
+            field="level",
         )
     if draft.source_language not in draft.root.texts:
         raise Invalid(
-            f"{name} has no text in its source language {draft.source_language}.",
+            Sentence(
+                "%(name)s has no text in its source language %(lang)s.",
+                name=name,
+                lang=draft.source_language,
+            ),
             field="source_language",
         )
 
@@ -156,14 +174,22 @@ def _find(session: Session, draft: WorkDraft) -> Work | None:
     named = session.scalar(select(Work).where(Work.uuid == draft.uuid))
     if named is not None and named is not work:
         raise Conflict(
-            f"{draft.kind}/{draft.key} carries the uuid {draft.uuid}, which belongs to "
-            f"{named.kind}/{named.key}.",
+            Sentence(
+                "%(name)s carries the uuid %(uuid)s, which belongs to %(other)s.",
+                name=f"{draft.kind}/{draft.key}",
+                uuid=str(draft.uuid),
+                other=f"{named.kind}/{named.key}",
+            ),
             field="uuid",
         )
     if work is not None and work.uuid != draft.uuid:
         raise Conflict(
-            f"{draft.kind}/{draft.key} is in the library with the uuid {work.uuid}, "
-            f"not {draft.uuid}.",
+            Sentence(
+                "%(name)s is in the library with the uuid %(uuid)s, not %(other)s.",
+                name=f"{draft.kind}/{draft.key}",
+                uuid=str(work.uuid),
+                other=str(draft.uuid),
+            ),
             field="uuid",
         )
     return work
@@ -228,10 +254,20 @@ def _ids_of(
     found: dict[str, int] = {row.key: row.id for row in rows}
     for key in keys:
         if key not in found:
-            raise Invalid(
-                f"{draft.kind}/{draft.key} names the {noun} {key!r}, which the library does not have.",
-                field=f"{noun}s",
-            )
+            name = f"{draft.kind}/{draft.key}"
+            if model is Institution:
+                message = Sentence(
+                    "%(name)s names the institution %(key)s, which the library does not have.",
+                    name=name,
+                    key=repr(key),
+                )
+            else:
+                message = Sentence(
+                    "%(name)s names the partnership %(key)s, which the library does not have.",
+                    name=name,
+                    key=repr(key),
+                )
+            raise Invalid(message, field=f"{noun}s")
     return [found[key] for key in keys]
 
 
@@ -242,7 +278,11 @@ def _code_id(session: Session, written: str, draft: WorkDraft) -> int:
     )
     if found is None:
         raise Invalid(
-            f"{draft.kind}/{draft.key} names the code {written!r}, which is not in a known scheme.",
+            Sentence(
+                "%(name)s names the code %(code)s, which is not in a known scheme.",
+                name=f"{draft.kind}/{draft.key}",
+                code=repr(written),
+            ),
             field="codes",
         )
     return found

@@ -18,6 +18,7 @@ from library.catalogue.slots import OldBlock, OldText, Slot, adopt, offer, plan
 from library.db import new_uuid, utc_now
 from library.errors import Conflict
 from library.markdown import source_hash
+from library.sentences import Sentence
 
 
 def store_texts(
@@ -146,7 +147,7 @@ class _Writer:
                     if before["section_id"] != section.id:
                         change.blocks_moved += 1
                     elif before["label"] != facts["label"]:
-                        change.facts.append("labels")
+                        change.facts.append(Sentence("labels"))
             for lang, draft in slot.texts.items():
                 self.texts.append((slot, lang, draft))
             for lang in slot.old.texts if slot.old else ():
@@ -214,11 +215,17 @@ class _Writer:
             id_, work_id = rows[row["uuid"]]
             if work_id != self.work.id:
                 raise Conflict(
-                    f"The block uuid {row['uuid']} is used in another work.", field="block"
+                    Sentence(
+                        "The block uuid %(uuid)s is used in another work.", uuid=str(row["uuid"])
+                    ),
+                    field="block",
                 )
             if any(s.old and s.old.id == id_ for s, _, _ in self.texts):
                 raise Conflict(
-                    f"The block uuid {row['uuid']} stands twice in the work.", field="block"
+                    Sentence(
+                        "The block uuid %(uuid)s stands twice in the work.", uuid=str(row["uuid"])
+                    ),
+                    field="block",
                 )
             self.session.execute(delete(BlockText).where(BlockText.block_id == id_))
             self.session.execute(
@@ -249,7 +256,7 @@ class _Writer:
                 if old.hash != row["hash"]:
                     self.change.texts_changed += 1
                 else:
-                    self.change.facts.append("origins and reviews")
+                    self.change.facts.append(Sentence("origins and reviews"))
         table = BlockText.__table__
         if fresh:
             # Past the mapper, which cuts the rows into one statement for each run of like nulls.

@@ -25,6 +25,7 @@ from library.content.report import Progress
 from library.directory.models import Institution, Partnership
 from library.errors import Conflict, LibraryError, Unavailable
 from library.media.port import MediaStore
+from library.sentences import Sentence
 from library.terms.models import Concept
 
 _NEW = ".new-"
@@ -161,7 +162,9 @@ def _write(
             file.write_text(text, encoding="utf-8", newline="\n")
         for at, sha256 in content.media.items():
             if not (new / at).resolve().is_relative_to(new.resolve()):
-                message = f"The path “{at}” leads out of the folder; the file is left out."
+                message = Sentence(
+                    "The path “%(path)s” leads out of the folder; the file is left out.", path=at
+                )
                 report.faults.append(Fault(str(target), 0, message))
                 continue
             _write_media(new / at, sha256, store, report, shown=f"{target}/{at}")
@@ -186,7 +189,7 @@ def _write_media(
         raise
     except LibraryError as failure:
         file.unlink(missing_ok=True)
-        report.faults.append(Fault(shown, 0, failure.message))
+        report.faults.append(Fault(shown, 0, failure.sentence))
 
 
 def _sweep(parent: Path, key: str) -> None:

@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from library.sentences import NOTHING, Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -20,9 +22,9 @@ class Fault:
 
     path: str
     line: int
-    message: str
+    message: Sentence
     field: str = ""
-    hint: str = ""
+    hint: Sentence = NOTHING
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
@@ -37,11 +39,15 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 
-    def add(self, path: str, line: int, message: str, *, name: str = "", hint: str = "") -> None:
+    def add(
+        self, path: str, line: int, message: Sentence, *, name: str = "", hint: Sentence = NOTHING
+    ) -> None:
         """Note what refuses the work."""
         self.found.append(Fault(path, line, message, name, hint))
 
-    def warn(self, path: str, line: int, message: str, *, name: str = "", hint: str = "") -> None:
+    def warn(
+        self, path: str, line: int, message: Sentence, *, name: str = "", hint: Sentence = NOTHING
+    ) -> None:
         """Note what should be known and refuses nothing."""
         self.warnings.append(Fault(path, line, message, name, hint))
 
@@ -55,10 +61,15 @@ class Faults:
         return len(self.found)
 
 
-def suggestion(written: str, allowed: Iterable[str]) -> str:
-    """``Did you mean “x”?`` where something allowed is near, else an empty string."""
+def suggestion(written: str, allowed: Iterable[str]) -> Sentence:
+    """``Did you mean “x”?`` where something allowed is near, else nothing."""
     near = difflib.get_close_matches(written.lower(), list(allowed), n=1, cutoff=0.7)
-    return f"Did you mean “{near[0]}”?" if near else ""
+    return meant(near[0]) if near else NOTHING
+
+
+def meant(near: str) -> Sentence:
+    """The hint that names what was probably meant."""
+    return Sentence("Did you mean “%(near)s”?", near=near)
 
 
 def shown(written: str, *, most: int = 60) -> str:

@@ -20,6 +20,7 @@ from library.content.faults import Fault, Faults, shown, suggestion
 from library.content.schema import KEY, LONGEST_KEY
 from library.errors import Invalid
 from library.i18n.tags import normalise
+from library.sentences import NOTHING, Sentence
 
 RECORD_KINDS = ("institution", "partnership", "term")
 KINDS = (*WORK_KINDS, *RECORD_KINDS)
@@ -92,8 +93,7 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
     """
     display = str(path)
     if not path.is_dir():
-        what = "This is not a folder." if path.exists() else "There is no such folder."
-        return [], [Fault(display, 0, what)]
+        return [], [Fault(display, 0, no_folder(path))]
     real = path.resolve()
     found: list[Found] = []
     faults: list[Fault] = []
@@ -102,9 +102,10 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
     in_kind = real.parent.name in KINDS and real.name not in KINDS and not is_root
     if (path / META).exists() or in_kind:
         if real.parent.name not in KINDS:
-            hint = f"Kinds are {', '.join(KINDS)}."
-            message = f"The folder lies in “{shown(real.parent.name)}”, which is not a kind."
-            return [], [Fault(display, 0, message, hint=hint)]
+            message = Sentence(
+                "The folder lies in “%(name)s”, which is not a kind.", name=shown(real.parent.name)
+            )
+            return [], [Fault(display, 0, message, hint=_kinds())]
         _add(real.parent.name, real.name, path, display, found, faults)
     elif real.name in KINDS and not is_root:
         _add_kind(real.name, path, display, found, faults)
@@ -116,15 +117,32 @@ def find(path: Path) -> tuple[list[Found], list[Fault]]:
             if entry.name in KINDS:
                 _add_kind(entry.name, path / entry.name, inside, found, faults)
             else:
-                hint = suggestion(entry.name, KINDS) or f"Kinds are {', '.join(KINDS)}."
-                message = f"“{shown(entry.name)}” is not a kind."
+                hint = suggestion(entry.name, KINDS) or _kinds()
+                message = Sentence("“%(name)s” is not a kind.", name=shown(entry.name))
                 faults.append(Fault(inside, 0, message, hint=hint))
         if not found and not faults:
-            hint = f"It should hold folders named {', '.join(KINDS)}."
-            faults.append(Fault(display, 0, "There is no content in this folder.", hint=hint))
+            hint = Sentence("It should hold folders named %(kinds)s.", kinds=KINDS)
+            message = Sentence("There is no content in this folder.")
+            faults.append(Fault(display, 0, message, hint=hint))
     order = {kind: n for n, kind in enumerate((*RECORD_KINDS, *WORK_KINDS))}
     found.sort(key=lambda one: (order[one.kind], one.key))
     return found, faults
+
+
+def no_folder(path: Path) -> Sentence:
+    """What a path is that is no folder."""
+    if path.exists():
+        return Sentence("This is not a folder.")
+    return Sentence("There is no such folder.")
+
+
+def closed_folder(failure: OSError) -> Sentence:
+    """That the system does not let a folder be read, with its reason."""
+    return Sentence("The folder cannot be read: %(why)s.", why=str(failure.strerror))
+
+
+def _kinds() -> Sentence:
+    return Sentence("Kinds are %(kinds)s.", kinds=KINDS)
 
 
 def _add_kind(kind: str, path: Path, display: str, found: list[Found], faults: list[Fault]) -> None:
@@ -138,15 +156,20 @@ def _add(
     kind: str, key: str, path: Path, display: str, found: list[Found], faults: list[Fault]
 ) -> None:
     if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
-        faults.append(Fault(display, 0, "This is a link that leads out of the content folder."))
+        message = Sentence("This is a link that leads out of the content folder.")
+        faults.append(Fault(display, 0, message))
     elif not KEY.fullmatch(key) or len(key) > LONGEST_KEY:
         faults.append(
             Fault(
                 display,
                 0,
-                f"“{shown(key)}” cannot be a key: keys are lower-case letters of ASCII, digits "
-                f"and single hyphens, {LONGEST_KEY} at most.",
-                hint="Rename the folder.",
+                Sentence(
+                    "“%(key)s” cannot be a key: keys are lower-case letters of ASCII, digits "
+                    "and single hyphens, %(most)s at most.",
+                    key=shown(key),
+                    most=LONGEST_KEY,
+                ),
+                hint=Sentence("Rename the folder."),
             )
         )
     else:
@@ -158,7 +181,7 @@ def _entries(path: Path, display: str, faults: list[Fault]) -> list[os.DirEntry[
         with os.scandir(path) as entries:
             kept = [entry for entry in entries if not is_ignored(entry.name)]
     except OSError as failure:
-        faults.append(Fault(display, 0, f"The folder cannot be read: {failure.strerror}."))
+        faults.append(Fault(display, 0, closed_folder(failure)))
         return []
     return sorted(kept, key=lambda entry: natural_order(entry.name))
 
@@ -182,8 +205,12 @@ def list_work(found: Found, *, faults: Faults) -> FolderFiles:
         faults.add(
             found.shown,
             0,
-            f"The work has {listing.sections} sections; {MOST_SECTIONS} are the most.",
-            hint="Cut it into several works.",
+            Sentence(
+                "The work has %(number)s sections; %(most)s are the most.",
+                number=listing.sections,
+                most=MOST_SECTIONS,
+            ),
+            hint=Sentence("Cut it into several works."),
         )
     return FolderFiles(root, listing.others)
 
@@ -218,30 +245,34 @@ class _Listing:
             self._take_text(entry, name[:-3], display, into)
         elif not (name == META and not into.folder):
             if inside in self.others:
-                self.faults.add(display, 0, "Two files have this name, differently encoded.")
+                self._fault(display, Sentence("Two files have this name, differently encoded."))
             self.others[inside] = Path(entry.path)
 
     def _good_name(self, entry: os.DirEntry[str], display: str) -> bool:
         name = entry.name
         if not name.translate(_JOINERS).isprintable() or "\\" in name:
-            message = "The name has characters that cannot be shown or stand in an address."
-            self.faults.add(display, 0, message, hint="Rename it.")
+            message = Sentence(
+                "The name has characters that cannot be shown or stand in an address."
+            )
+            self._fault(display, message, hint=Sentence("Rename it."))
             return False
         if entry.is_symlink():
             # Unlike Path.resolve() this does not raise for links that lead round and round.
             target = Path(os.path.realpath(entry.path))
             if not target.is_relative_to(self.real):
-                self.faults.add(display, 0, "This is a link that leads out of the work's folder.")
+                message = Sentence("This is a link that leads out of the work's folder.")
+                self._fault(display, message)
                 return False
             if target.is_dir():
-                self.faults.add(display, 0, "This is a link to a folder; copy the folder instead.")
+                message = Sentence("This is a link to a folder; copy the folder instead.")
+                self._fault(display, message)
                 return False
             if not target.exists():
-                self.faults.add(display, 0, "This is a link to a file that is not there.")
+                self._fault(display, Sentence("This is a link to a file that is not there."))
                 return False
         # A pipe or a device would keep us waiting for ever.
         if not entry.is_dir() and not entry.is_file():
-            self.faults.add(display, 0, "This is not a file that can be read.")
+            self._fault(display, Sentence("This is not a file that can be read."))
             return False
         return True
 
@@ -249,8 +280,8 @@ class _Listing:
         self, entry: os.DirEntry[str], inside: str, display: str, into: FolderTexts, depth: int
     ) -> None:
         if depth >= DEEPEST:
-            message = f"Folders lie more than {DEEPEST} deep."
-            self.faults.add(display, 0, message, hint="Flatten the work.")
+            message = Sentence("Folders lie more than %(most)s deep.", most=DEEPEST)
+            self._fault(display, message, hint=Sentence("Flatten the work."))
             return
         below = self.read(Path(entry.path), folder=inside, depth=depth + 1)
         # A folder without any text in it is no section but a place for pictures.
@@ -264,17 +295,18 @@ class _Listing:
         try:
             lang = normalise(tag)
         except Invalid as refusal:
-            self.faults.add(
+            near = refusal.details.get("suggestion")
+            self._fault(
                 display,
-                0,
-                f"The name of a Markdown file is its language. {refusal.message}",
-                hint="" if refusal.details.get("suggestion") else "Names are like en.md, pt-BR.md.",
+                Sentence(
+                    "The name of a Markdown file is its language. %(refusal)s",
+                    refusal=refusal.sentence,
+                ),
+                hint=NOTHING if near else Sentence("Names are like en.md, pt-BR.md."),
             )
             return
         if lang in into.texts:
-            self.faults.add(
-                display, 0, f"{into.texts[lang].name} is here already, and both are in {lang}."
-            )
+            self._fault(display, here_already(into.texts[lang].name, lang=lang))
             return
         into.texts[lang] = Path(entry.path)
 
@@ -283,16 +315,27 @@ class _Listing:
         for section in texts.sections:
             key = section_key(section.name)
             if not key:
-                self.faults.add(
-                    section.shown, 0, "The name of a section needs a letter or a digit."
+                self._fault(
+                    section.shown, Sentence("The name of a section needs a letter or a digit.")
                 )
             elif len(key) > LONGEST_KEY or len(section.name) > LONGEST_FOLDER:
-                self.faults.add(section.shown, 0, "The name of the section is too long.")
+                self._fault(section.shown, Sentence("The name of the section is too long."))
             elif key in keys:
-                self.faults.add(
+                self._fault(
                     section.shown,
-                    0,
-                    f"The section has the key “{key}”, and so has {keys[key]}.",
-                    hint="Rename one of them; the number in front only orders.",
+                    Sentence(
+                        "The section has the key “%(key)s”, and so has %(other)s.",
+                        key=key,
+                        other=keys[key],
+                    ),
+                    hint=Sentence("Rename one of them; the number in front only orders."),
                 )
             keys.setdefault(key, section.name)
+
+    def _fault(self, display: str, message: Sentence, *, hint: Sentence = NOTHING) -> None:
+        self.faults.add(display, 0, message, hint=hint)
+
+
+def here_already(name: str, *, lang: str) -> Sentence:
+    """That two names mean one language."""
+    return Sentence("%(name)s is here already, and both are in %(lang)s.", name=name, lang=lang)

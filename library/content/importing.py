@@ -35,6 +35,7 @@ from library.directory.drafts import InstitutionDraft, PartnershipDraft
 from library.directory.service import store_institution, store_partnership
 from library.errors import LibraryError, Unavailable
 from library.media.port import MediaStore
+from library.sentences import NOTHING, Sentence
 from library.terms.drafts import ConceptDraft
 from library.terms.queries import concept_keys
 from library.terms.service import store_concept
@@ -220,7 +221,8 @@ class _Run:
             if media is None:
                 continue
             if media.path in taken:
-                reading.faults.add(source.shown, 0, f"There is a “{shown(media.path)}” already.")
+                message = Sentence("There is a “%(path)s” already.", path=shown(media.path))
+                reading.faults.add(source.shown, 0, message)
             taken.add(media.path)
             reading.draft.media.append(media)
 
@@ -293,9 +295,10 @@ class _Run:
             self._refer(reading, "members", members, self.known.institutions)
             for n, key in enumerate(members):
                 if key in members[:n]:
-                    self._fault(reading, ("members", n), f"“{key}” is a member already.")
+                    message = Sentence("“%(institution)s” is a member already.", institution=key)
+                    self._fault(reading, ("members", n), message)
         elif isinstance(draft, ConceptDraft) and not self._knows_domain(draft):
-            self._fault(reading, ("domain",), _no_such(str(draft.domain), self.known.codes))
+            self._no_such(reading, ("domain",), str(draft.domain), self.known.codes)
 
     def _knows_domain(self, draft: ConceptDraft) -> bool:
         return draft.domain is None or draft.domain in self.known.codes
@@ -303,26 +306,38 @@ class _Run:
     def _refer(self, reading: Reading, field_: str, named: Sequence[str], known: set[str]) -> None:
         for n, name in enumerate(named):
             if name not in known:
-                self._fault(reading, (field_, n), _no_such(name, known))
+                self._no_such(reading, (field_, n), name, known)
 
     def _mention(self, reading: Reading, path: tuple[str, ...], named: Sequence[str]) -> None:
         for n, name in enumerate(named):
             if name not in self.known.works and name not in self.folders and reading.meta:
                 at = (*path, n) if path == ("related",) else path
-                reading.meta.warn(at, f"The library has no {shown(name)}.")
+                reading.meta.warn(at, Sentence("The library has no %(name)s.", name=shown(name)))
 
-    def _fault(self, reading: Reading, path: tuple[str | int, ...], message: str) -> None:
+    def _no_such(
+        self, reading: Reading, path: tuple[str | int, ...], name: str, known: set[str]
+    ) -> None:
+        message = Sentence("The library has no “%(name)s”.", name=shown(name))
+        self._fault(reading, path, message, suggestion(name, known))
+
+    def _fault(
+        self,
+        reading: Reading,
+        path: tuple[str | int, ...],
+        message: Sentence,
+        hint: Sentence = NOTHING,
+    ) -> None:
         if reading.meta is not None:
-            reading.meta.fault(path, message)
+            reading.meta.fault(path, message, hint)
         else:
-            reading.faults.add(reading.shown, 0, message)
+            reading.faults.add(reading.shown, 0, message, hint=hint)
 
     def _refuse(self, reading: Reading, refusal: LibraryError) -> None:
         field_ = str(refusal.details.get("field", ""))
         place, line = reading.shown, 0
         if reading.meta is not None and os.path.exists(reading.meta.shown):
             place, line = reading.meta.shown, reading.meta.line(*((field_,) if field_ else ()))
-        reading.faults.add(place, line, refusal.message, name=field_)
+        reading.faults.add(place, line, refusal.sentence, name=field_)
 
     def _exists(self, kind: str, key: str, path: str) -> bool:
         """Whether a link from another work leads somewhere: in this run, else in the library."""
@@ -360,11 +375,6 @@ def _store_record(session: Session, draft: RecordDraft | None) -> AnyChange:
         return store_partnership(session, draft)
     assert isinstance(draft, ConceptDraft)  # noqa: S101 - there is no fourth kind of record
     return store_concept(session, draft)
-
-
-def _no_such(name: str, known: set[str]) -> str:
-    near = suggestion(name, known)
-    return f"The library has no “{shown(name)}”.{' ' + near if near else ''}"
 
 
 def _course_reader(path: Path) -> Callable[[], Reading]:

@@ -11,10 +11,12 @@ from pathlib import Path
 from library.catalogue.addresses import FLATTENED
 from library.content.faults import Faults
 from library.content.faults import shown as as_shown
-from library.content.folder import is_ignored
+from library.content.folder import here_already, is_ignored
 from library.content.markdown_file import FileHead, read_head
+from library.content.work_folder import looks_otherwise
 from library.errors import Invalid
 from library.i18n.tags import colloquial, normalise, plausible
+from library.sentences import Sentence
 
 # Enough of a text to judge by what it is written in.
 _SAMPLE = 2_000
@@ -80,7 +82,7 @@ def read_languages(path: Path, *, shown: str, faults: Faults) -> dict[str, Langu
         if tag is None:
             continue
         if tag in found:
-            faults.add(place, 0, f"{found[tag].path.name} is here already, and both are in {tag}.")
+            faults.add(place, 0, here_already(found[tag].path.name, lang=tag))
             continue
         one = LanguageFolder(tag, entry, place)
         _sort_files(one, files, faults)
@@ -96,16 +98,24 @@ def _tag(name: str, place: str, files: Mapping[str, Path], faults: Faults) -> st
         tag = normalise(name)
     except Invalid as refusal:
         if other is not None and plausible(other, sample):
-            faults.warn(place, 0, f"The folder is read as {other}. {refusal.message}")
+            message = Sentence(
+                "The folder is read as %(lang)s. %(refusal)s", lang=other, refusal=refusal.sentence
+            )
+            faults.warn(place, 0, message)
             return other
-        faults.warn(place, 0, f"The folder is left out. {refusal.message}")
+        message = Sentence("The folder is left out. %(refusal)s", refusal=refusal.sentence)
+        faults.warn(place, 0, message)
         return None
     if not plausible(tag, sample):
         if other is not None and plausible(other, sample):
-            message = f"The text is not in {tag}; the folder is read as {other}."
+            message = Sentence(
+                "The text is not in %(lang)s; the folder is read as %(other)s.",
+                lang=tag,
+                other=other,
+            )
             faults.warn(place, 0, message)
             return other
-        faults.warn(place, 0, f"The text does not look like {tag}.")
+        faults.warn(place, 0, looks_otherwise(tag))
     return tag
 
 

@@ -16,6 +16,7 @@ from library.catalogue.addresses import LinkIndex, MediaTarget, Missing, Section
 from library.content.faults import shown
 from library.content.work_folder import WorkReading, folders
 from library.markdown import BlockKind, ParsedBlock
+from library.sentences import Sentence, counted
 
 _WORDS = r"\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]"  # one pair of brackets deep
 _TAIL = r"\(\s*+(?:<([^<>\n]*+)>|((?:[^\s()\\]++|\\.|\([^\s()]*+\))*+))"
@@ -173,18 +174,78 @@ def _gathered(lost: dict[str, _Lost]) -> list[_Lost]:
     return kept
 
 
-def _sentence(one: _Lost) -> str:
-    counted = []
-    if one.links:
-        counted.append("1 link" if one.links == 1 else f"{one.links} links")
-    if one.pictures:
-        counted.append("1 picture" if one.pictures == 1 else f"{one.pictures} pictures")
-    verb = "leads" if one.links + one.pictures == 1 else "lead"
-    if not one.address:
-        return f"{' and '.join(counted)} {verb} nowhere: the address is empty."
-    if one.files > 1:
-        return (
-            f"{' and '.join(counted)} {verb} to {one.files} files in “{shown(one.address)}” "
-            "that are not here."
+def _sentence(one: _Lost) -> Sentence:
+    address = shown(one.address)
+    if one.links and one.pictures:
+        links = counted("%(num)s link", "%(num)s links", one.links)
+        pictures = counted("%(num)s picture", "%(num)s pictures", one.pictures)
+        if not one.address:
+            return Sentence(
+                "%(links)s and %(pictures)s lead nowhere: the address is empty.",
+                links=links,
+                pictures=pictures,
+            )
+        if one.files > 1:
+            return Sentence(
+                "%(links)s and %(pictures)s lead to %(files)s files in “%(address)s” "
+                "that are not here.",
+                links=links,
+                pictures=pictures,
+                files=one.files,
+                address=address,
+            )
+        return Sentence(
+            "%(links)s and %(pictures)s lead to “%(address)s”, which is not here.",
+            links=links,
+            pictures=pictures,
+            address=address,
         )
-    return f"{' and '.join(counted)} {verb} to “{shown(one.address)}”, which is not here."
+    if one.pictures:
+        return _of_pictures(one, address)
+    return _of_links(one, address)
+
+
+def _of_links(one: _Lost, address: str) -> Sentence:
+    if not address:
+        return counted(
+            "%(num)s link leads nowhere: the address is empty.",
+            "%(num)s links lead nowhere: the address is empty.",
+            one.links,
+        )
+    if one.files > 1:
+        return counted(
+            "%(num)s link leads to %(files)s files in “%(address)s” that are not here.",
+            "%(num)s links lead to %(files)s files in “%(address)s” that are not here.",
+            one.links,
+            files=one.files,
+            address=address,
+        )
+    return counted(
+        "%(num)s link leads to “%(address)s”, which is not here.",
+        "%(num)s links lead to “%(address)s”, which is not here.",
+        one.links,
+        address=address,
+    )
+
+
+def _of_pictures(one: _Lost, address: str) -> Sentence:
+    if not address:
+        return counted(
+            "%(num)s picture leads nowhere: the address is empty.",
+            "%(num)s pictures lead nowhere: the address is empty.",
+            one.pictures,
+        )
+    if one.files > 1:
+        return counted(
+            "%(num)s picture leads to %(files)s files in “%(address)s” that are not here.",
+            "%(num)s pictures lead to %(files)s files in “%(address)s” that are not here.",
+            one.pictures,
+            files=one.files,
+            address=address,
+        )
+    return counted(
+        "%(num)s picture leads to “%(address)s”, which is not here.",
+        "%(num)s pictures lead to “%(address)s”, which is not here.",
+        one.pictures,
+        address=address,
+    )

@@ -16,6 +16,7 @@ from library.content.text_blocks import SILENT, block_drafts, draft_of
 from library.content.text_file import META_LIMIT, read_text, unprintable
 from library.errors import Invalid
 from library.markdown import BlockKind, ParsedBlock, join, plain_text, split
+from library.sentences import Sentence
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,20000}?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 # Behind so many blocks a heading opens a part of the text and is no longer the title of the whole.
@@ -43,11 +44,14 @@ def _head(text: str, *, place: str, first_line: int, faults: Faults) -> FileHead
     except yaml.YAMLError as failure:
         mark = getattr(failure, "problem_mark", None)
         line = first_line + mark.line if mark is not None else first_line
-        problem = getattr(failure, "problem", None) or "it cannot be read"
-        faults.add(place, line, f"This is not YAML: {shown(str(problem))}.")
+        problem = getattr(failure, "problem", None)
+        why = shown(str(problem)) if problem else Sentence("it cannot be read")
+        message = Sentence("This is not YAML: %(why)s.", why=why)
+        faults.add(place, line, message)
         return FileHead()
     except (RecursionError, ValueError) as failure:
-        faults.add(place, first_line, f"This YAML cannot be read: {shown(str(failure))}.")
+        message = Sentence("This YAML cannot be read: %(why)s.", why=shown(str(failure)))
+        faults.add(place, first_line, message)
         return FileHead()
     if not isinstance(data, dict):
         return FileHead()
@@ -85,7 +89,10 @@ def file_blocks(text: str, *, name: str, place: str, faults: Faults) -> list[Blo
     title, blocks = _title(blocks, head.title)
     if title is None:
         title = _heading(_words_of(name), blocks[0].line)
-        faults.warn(place, 0, f"The text has no title and is called “{_words_of(name)}”.")
+        message = Sentence(
+            "The text has no title and is called “%(title)s”.", title=_words_of(name)
+        )
+        faults.warn(place, 0, message)
     moved = [title, *blocks]
     if offset:
         moved = [replace(block, line=block.line + offset) for block in moved]
@@ -110,7 +117,7 @@ def _blocks(text: str, *, place: str, faults: Faults) -> list[ParsedBlock]:
         blocks = split(text)
     except Invalid as refusal:
         line = refusal.details.get("line", 0)
-        faults.add(place, line if isinstance(line, int) else 0, refusal.message)
+        faults.add(place, line if isinstance(line, int) else 0, refusal.sentence)
         return []
     # Tools write their own notes above the text; they say nothing about it that a reader needs.
     while blocks and blocks[0].kind is BlockKind.COMMENT:

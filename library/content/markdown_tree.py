@@ -24,8 +24,10 @@ from library.content.folder import (
     LONGEST_FOLDER,
     META,
     MOST_SECTIONS,
+    closed_folder,
     is_ignored,
     natural_order,
+    no_folder,
 )
 from library.content.language_folders import LanguageFolder, language_folders, read_languages
 from library.content.links import written_addresses
@@ -35,6 +37,7 @@ from library.content.meta import Entry, Spot, choice, language, parse_meta, read
 from library.content.schema import KEY, LONGEST_KEY, WORK, licence
 from library.content.text_file import MARKDOWN_LIMIT, META_LIMIT, read_text
 from library.content.work_folder import WorkReading, draft_from
+from library.sentences import Sentence
 
 _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 
@@ -42,7 +45,7 @@ _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 def _key(value: Any, spot: Spot) -> Any:
     if isinstance(value, str) and KEY.fullmatch(value) and len(value) <= LONGEST_KEY:
         return value
-    return spot.fault("A key is lower-case letters of ASCII, digits and single hyphens.")
+    return spot.fault(Sentence("A key is lower-case letters of ASCII, digits and single hyphens."))
 
 
 # Beside language folders a few more things may be said, and none must be.
@@ -58,21 +61,21 @@ SCHEMA: Mapping[str, Entry] = {
 def find_courses(path: Path) -> tuple[list[Path], list[Fault]]:
     """The courses at a path: the folder itself, or those folders in it that hold languages."""
     if not path.is_dir():
-        what = "This is not a folder." if path.exists() else "There is no such folder."
-        return [], [Fault(str(path), 0, what)]
+        return [], [Fault(str(path), 0, no_folder(path))]
     try:
         if language_folders(path):
             return [path], []
         inside = sorted((p for p in path.iterdir() if p.is_dir()), key=lambda p: p.name)
         courses = [p for p in inside if not is_ignored(p.name) and language_folders(p)]
     except OSError as failure:
-        return [], [Fault(str(path), 0, f"The folder cannot be read: {failure.strerror}.")]
+        return [], [Fault(str(path), 0, closed_folder(failure))]
     if courses:
         return courses, []
-    message = "There is no folder here that is named for a language and holds Markdown files."
-    return [], [
-        Fault(str(path), 0, message, hint="It should hold folders such as en, fr, zh-Hans.")
-    ]
+    message = Sentence(
+        "There is no folder here that is named for a language and holds Markdown files."
+    )
+    hint = Sentence("It should hold folders such as en, fr, zh-Hans.")
+    return [], [Fault(str(path), 0, message, hint=hint)]
 
 
 def read_course(path: Path) -> WorkReading:
@@ -89,14 +92,16 @@ def read_course(path: Path) -> WorkReading:
     kind = values.pop("kind", "course")
     reading = WorkReading(kind, key or "", display, faults, meta=meta, origin="markdown")
     if key is None:
-        message = f"No key can be made of the folder's name “{shown(path.resolve().name)}”."
-        faults.add(display, 0, message, hint=f'Write a {META} beside the languages: key = "…".')
+        message = Sentence(
+            "No key can be made of the folder's name “%(name)s”.", name=shown(path.resolve().name)
+        )
+        faults.add(display, 0, message, hint=_beside('key = "…"'))
     languages = read_languages(path, shown=display, faults=faults)
     if meta is None or not languages:
         return reading
     source_tag = values.get("source_language") or _source_language(languages)
     if source_tag not in languages:
-        message = f"There is no folder for the source language {source_tag}."
+        message = Sentence("There is no folder for the source language %(lang)s.", lang=source_tag)
         faults.add(display, 0, message)
         return reading
     if "licence" not in values:
@@ -111,6 +116,10 @@ def read_course(path: Path) -> WorkReading:
             draft.editions.setdefault(tag, EditionDraft(origin=Origin.IMPORTED))
         reading.draft = draft
     return reading
+
+
+def _beside(line: str) -> Sentence:
+    return Sentence("Write a %(file)s beside the languages: %(line)s.", file=META, line=line)
 
 
 def _key_from(name: str) -> str | None:
@@ -130,7 +139,7 @@ def _source_language(languages: Mapping[str, LanguageFolder]) -> str:
 
 
 def _licence(path: Path, display: str, faults: Faults) -> str | None:
-    hint = f'Write a {META} beside the languages: licence = "CC-BY-4.0".'
+    hint = _beside('licence = "CC-BY-4.0"')
     for entry in sorted(path.iterdir(), key=lambda p: p.name):
         if entry.name.lower() not in licences.FILE_NAMES or not entry.is_file():
             continue
@@ -140,9 +149,9 @@ def _licence(path: Path, display: str, faults: Faults) -> str | None:
             return None
         found = licences.recognise(text)
         if found is None:
-            faults.add(place, 0, "The licence is none that is known here.", hint=hint)
+            faults.add(place, 0, Sentence("The licence is none that is known here."), hint=hint)
         return found
-    faults.add(display, 0, "There is no licence.", hint=hint)
+    faults.add(display, 0, Sentence("There is no licence."), hint=hint)
     return None
 
 
@@ -172,7 +181,11 @@ class _Course:
                 root.texts[tag] = blocks
         folders = sorted(self.source.files, key=natural_order)
         if len(folders) > MOST_SECTIONS:
-            message = f"There are {len(folders)} files; {MOST_SECTIONS} sections are the most."
+            message = Sentence(
+                "There are %(number)s files; %(most)s sections are the most.",
+                number=len(folders),
+                most=MOST_SECTIONS,
+            )
             self.faults.add(self.source.shown, 0, message)
             return root
         for stem, (folder, key) in zip(folders, _names(folders), strict=True):
@@ -201,8 +214,13 @@ class _Course:
             self.faults.warn(
                 place,
                 0,
-                f"The course has no title and is called “{shown(head.title)}” for now.",
-                hint="Write a README.md or a meta.yml with a title in the language's folder.",
+                Sentence(
+                    "The course has no title and is called “%(title)s” for now.",
+                    title=shown(head.title),
+                ),
+                hint=Sentence(
+                    "Write a README.md or a meta.yml with a title in the language's folder."
+                ),
             )
         self.reading.places["", one.tag] = place
         return root_blocks(head, body or "", place=place, faults=self.faults)
@@ -226,7 +244,10 @@ class _Course:
             one = self.languages[tag]
             for stem in sorted(one.files.keys() - self.source.files.keys(), key=natural_order):
                 place = f"{one.shown}/{one.files[stem].relative_to(one.path).as_posix()}"
-                message = f"The file has no counterpart in {self.source.tag} and is left out."
+                message = Sentence(
+                    "The file has no counterpart in %(lang)s and is left out.",
+                    lang=self.source.tag,
+                )
                 self.faults.warn(place, 0, message)
 
 

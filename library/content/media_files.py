@@ -14,13 +14,14 @@ from typing import BinaryIO
 from library.catalogue.drafts import MediaDraft
 from library.catalogue.models import MediaRole
 from library.content.faults import Faults
-from library.content.text_file import META_LIMIT
+from library.content.text_file import META_LIMIT, unreadable
 from library.errors import Invalid, LibraryError
 from library.i18n.tags import normalise
 from library.media.pictures import measure
 from library.media.port import MediaStore
 from library.media.subtitles import srt_to_vtt, validate_vtt
 from library.media.types import HEAD_BYTES, short_label, sniff
+from library.sentences import Sentence
 from library.uploads.drawings import require_harmless
 
 _LANGUAGE = re.compile(r"(.+)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)(\.[^./]+)")
@@ -95,14 +96,14 @@ def media_draft(
     """
     try:
         if not stat.S_ISREG(source.path.stat().st_mode):
-            faults.add(source.shown, 0, "This is not a file that can be read.")
+            faults.add(source.shown, 0, Sentence("This is not a file that can be read."))
             return None
         with source.path.open("rb") as stream:
             return _draft_from(stream, source, store=store, faults=faults)
     except LibraryError:
         raise
     except OSError as failure:
-        faults.add(source.shown, 0, f"The file cannot be read: {failure.strerror}.")
+        faults.add(source.shown, 0, unreadable(failure))
         return None
 
 
@@ -111,7 +112,7 @@ def _draft_from(
 ) -> MediaDraft | None:
     head = stream.read(HEAD_BYTES)
     if not head:
-        faults.add(source.shown, 0, "The file is empty.")
+        faults.add(source.shown, 0, Sentence("The file is empty."))
         return None
     found = sniff(head, source.path.name)
     at, media_type, content = source.at, found.media_type, stream
@@ -127,8 +128,11 @@ def _draft_from(
         faults.warn(
             source.shown,
             0,
-            f"The name says {short_label(found.claims)}, but the file is {found.label}; "
-            "it is offered as what it is.",
+            Sentence(
+                "The name says %(claimed)s, but the file is %(found)s; it is offered as what it is.",
+                claimed=short_label(found.claims),
+                found=found.label,
+            ),
         )
     size: tuple[int, int] | None = None
     if media_type.startswith("image/"):
@@ -138,7 +142,7 @@ def _draft_from(
                 require_harmless(stream)
             size = measure(stream)
         except Invalid as refusal:
-            faults.add(source.shown, 0, refusal.message)
+            faults.add(source.shown, 0, refusal.sentence)
             return None
     content.seek(0)
     if store is not None:
@@ -167,20 +171,21 @@ def _subtitles(
 ) -> str | None:
     raw = stream.read(META_LIMIT + 1)
     if len(raw) > META_LIMIT:
-        faults.add(source.shown, 0, "Subtitles of more than 1 MB are a mistake.")
+        faults.add(source.shown, 0, Sentence("Subtitles of more than 1 MB are a mistake."))
         return None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as failure:
         line = raw.count(b"\n", 0, failure.start) + 1
-        faults.add(source.shown, line, "The subtitles are not UTF-8.", hint="Save them as UTF-8.")
+        message, hint = Sentence("The subtitles are not UTF-8."), Sentence("Save them as UTF-8.")
+        faults.add(source.shown, line, message, hint=hint)
         return None
     if media_type == "application/x-subrip":
         try:
             return srt_to_vtt(text)
         except LibraryError as refusal:
             at = refusal.details.get("line", 0)
-            faults.add(source.shown, at if isinstance(at, int) else 0, refusal.message)
+            faults.add(source.shown, at if isinstance(at, int) else 0, refusal.sentence)
             return None
     before = len(faults)
     for fault in validate_vtt(text):

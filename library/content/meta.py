@@ -21,8 +21,10 @@ from urllib.parse import urlsplit
 from library.content.faults import Faults, shown, suggestion
 from library.content.text_file import META_LIMIT, read_text, unprintable
 from library.content.toml_lines import Path, key_lines
+from library.content.toml_words import wrong_toml
 from library.errors import Invalid
 from library.i18n.tags import normalise
+from library.sentences import NOTHING, Sentence
 
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
 # Dates outside these years are slips of the pen, and at the edges of the calendar time zones overflow.
@@ -47,7 +49,7 @@ class Spot:
     def at(self, step: str | int) -> Spot:
         return Spot(self.meta, (*self.path, step))
 
-    def fault(self, message: str, hint: str = "") -> None:
+    def fault(self, message: Sentence, hint: Sentence = NOTHING) -> None:
         self.meta.fault(self.path, message, hint)
 
 
@@ -71,10 +73,10 @@ class Meta:
             path = path[:-1]
         return 1
 
-    def fault(self, path: Path, message: str, hint: str = "") -> None:
+    def fault(self, path: Path, message: Sentence, hint: Sentence = NOTHING) -> None:
         self.faults.add(self.shown, self.line(*path), message, name=field_name(path), hint=hint)
 
-    def warn(self, path: Path, message: str, hint: str = "") -> None:
+    def warn(self, path: Path, message: Sentence, hint: Sentence = NOTHING) -> None:
         self.faults.warn(self.shown, self.line(*path), message, name=field_name(path), hint=hint)
 
 
@@ -98,7 +100,8 @@ def read_meta(
     Values that are wrong are left out of the result and noted in ``faults``.
     """
     if not file.exists():
-        faults.add(shown, 0, "The file is missing.", hint="Every folder of a work needs one.")
+        hint = Sentence("Every folder of a work needs one.")
+        faults.add(shown, 0, Sentence("The file is missing."), hint=hint)
         return None
     text = read_text(file, shown=shown, faults=faults, limit=META_LIMIT)
     return None if text is None else parse_meta(text, shown=shown, faults=faults, schema=schema)
@@ -113,11 +116,12 @@ def parse_meta(
     except tomllib.TOMLDecodeError as failure:
         place = _AT_LINE.search(str(failure))
         line = int(place[1]) if place else text.rstrip("\n").count("\n") + 1
-        message = _AT_LINE.sub("", str(failure)).removesuffix(" (at end of document)")
-        faults.add(shown, line, f"This is not TOML: {message}.")
+        why = _AT_LINE.sub("", str(failure)).removesuffix(" (at end of document)")
+        faults.add(shown, line, Sentence("This is not TOML: %(why)s.", why=wrong_toml(why)))
         return None
     except (ValueError, RecursionError) as failure:
-        faults.add(shown, 0, f"This TOML cannot be read: {failure}.")
+        message = Sentence("This TOML cannot be read: %(why)s.", why=str(failure))
+        faults.add(shown, 0, message)
         return None
     meta = Meta(shown=shown, faults=faults, values={}, lines=key_lines(text))
     meta.values = table(schema)(data, Spot(meta, ())) or {}
@@ -129,20 +133,22 @@ def table(schema: Mapping[str, Entry]) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if not isinstance(value, dict):
-            return _wrong(value, spot, "a table")
+            return _wrong(value, spot, Sentence("a table"))
         result: dict[str, Any] = {}
         for key, inner in value.items():
             entry = schema.get(key)
             if entry is None:
-                hint = suggestion(key, schema) or f"Known are {', '.join(sorted(schema))}."
-                spot.at(key).fault(f"There is no key “{shown(key)}” here.", hint)
+                known = Sentence("Known are %(keys)s.", keys=tuple(sorted(schema)))
+                hint = suggestion(key, schema) or known
+                message = Sentence("There is no key “%(key)s” here.", key=shown(key))
+                spot.at(key).fault(message, hint)
                 continue
             meant = entry.check(inner, spot.at(key))
             if meant is not None:
                 result[key] = meant
         for key, entry in schema.items():
             if entry.required and key not in value:
-                spot.fault(f"The key “{key}” is missing.")
+                spot.fault(Sentence("The key “%(key)s” is missing.", key=key))
         return result
 
     return check
@@ -153,16 +159,24 @@ def text(*, longest: int | None = None, lines: bool = False) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if not isinstance(value, str):
-            return _wrong(value, spot, "a text", f'Write it in quotes: "{shown(str(value))}".')
+            hint = Sentence("Write it in quotes: %(text)s.", text=f'"{shown(str(value))}"')
+            return _wrong(value, spot, Sentence("a text"), hint)
         bad = unprintable(value)
         if bad is not None:
-            return spot.fault(f"The text has an unprintable control character ({bad}).")
+            return spot.fault(
+                Sentence(
+                    "The text has an unprintable control character (%(character)s).", character=bad
+                )
+            )
         if not value.strip():
-            return spot.fault("The text is empty.", "Leave the key out instead.")
+            hint = Sentence("Leave the key out instead.")
+            return spot.fault(Sentence("The text is empty."), hint)
         if not lines and ("\n" in value or "\r" in value):
-            return spot.fault("The text must be on one line.")
+            return spot.fault(Sentence("The text must be on one line."))
         if longest is not None and len(value) > longest:
-            return spot.fault(f"The text is longer than {longest} characters.")
+            return spot.fault(
+                Sentence("The text is longer than %(number)s characters.", number=longest)
+            )
         return value
 
     return check
@@ -170,7 +184,7 @@ def text(*, longest: int | None = None, lines: bool = False) -> Check:
 
 def flag(value: Any, spot: Spot) -> Any:
     """``true`` or ``false``."""
-    return value if isinstance(value, bool) else _wrong(value, spot, "true or false")
+    return value if isinstance(value, bool) else _wrong(value, spot, Sentence("true or false"))
 
 
 def number(low: float, high: float) -> Check:
@@ -178,9 +192,15 @@ def number(low: float, high: float) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return _wrong(value, spot, "a number")
+            return _wrong(value, spot, Sentence("a number"))
         if math.isnan(value) or not low <= value <= high:
-            return spot.fault(f"The number must be between {low:g} and {high:g}.")
+            return spot.fault(
+                Sentence(
+                    "The number must be between %(low)s and %(high)s.",
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                )
+            )
         return float(value)
 
     return check
@@ -192,9 +212,15 @@ def choice(allowed: Collection[str]) -> Check:
     def check(value: Any, spot: Spot) -> Any:
         if value in allowed if isinstance(value, str) else False:
             return value
-        written = f"“{shown(value)}”" if isinstance(value, str) else _kind(value)
-        near = suggestion(value, allowed) if isinstance(value, str) else ""
-        return spot.fault(f"{written} is not one of {', '.join(allowed)}.", near)
+        words = tuple(allowed)
+        if not isinstance(value, str):
+            return spot.fault(
+                Sentence("%(found)s is not one of %(allowed)s.", found=_kind(value), allowed=words)
+            )
+        return spot.fault(
+            Sentence("“%(word)s” is not one of %(allowed)s.", word=shown(value), allowed=words),
+            suggestion(value, allowed),
+        )
 
     return check
 
@@ -202,10 +228,12 @@ def choice(allowed: Collection[str]) -> Check:
 def moment(value: Any, spot: Spot) -> Any:
     """A date, or a date with a time (in UTC unless it says otherwise), as an aware datetime."""
     if not isinstance(value, dt.date):
-        hint = "Write it without quotes, such as 2026-11-02." if isinstance(value, str) else ""
-        return _wrong(value, spot, "a date", hint)
+        hint = Sentence("Write it without quotes, such as 2026-11-02.")
+        return _wrong(value, spot, Sentence("a date"), hint if isinstance(value, str) else NOTHING)
     if value.year not in _YEARS:
-        return spot.fault(f"The year {value.year} is not between 1900 and 2999.")
+        return spot.fault(
+            Sentence("The year %(year)s is not between 1900 and 2999.", year=value.year)
+        )
     if not isinstance(value, dt.datetime):
         return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
     if value.tzinfo is None:
@@ -216,11 +244,11 @@ def moment(value: Any, spot: Spot) -> Any:
 def language(value: Any, spot: Spot) -> Any:
     """A BCP 47 tag, normalised."""
     if not isinstance(value, str):
-        return _wrong(value, spot, "a language tag")
+        return _wrong(value, spot, Sentence("a language tag"))
     try:
         return normalise(value)
     except Invalid as refusal:
-        return spot.fault(refusal.message)
+        return spot.fault(refusal.sentence)
 
 
 def unique_id(value: Any, spot: Spot) -> Any:
@@ -229,7 +257,7 @@ def unique_id(value: Any, spot: Spot) -> Any:
         found = as_uuid(value)
         if found is not None:
             return found
-    return _wrong(value, spot, "a UUID")
+    return _wrong(value, spot, Sentence("a UUID"))
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
@@ -240,7 +268,7 @@ def as_uuid(written: str) -> uuid.UUID | None:
     return uuid.UUID(written) if _UUID.fullmatch(written) else None
 
 
-def pattern(expression: str, noun: str, *, longest: int) -> Check:
+def pattern(expression: str, noun: Sentence, *, longest: int) -> Check:
     """A text of some form; ``noun`` names it with its article."""
     form = re.compile(expression)
 
@@ -264,7 +292,8 @@ def web_address(value: Any, spot: Spot) -> Any:
         good = False
     if not good or any(c.isspace() or c in '<>"' for c in plain):
         return spot.fault(
-            f"“{shown(plain)}” is not a web address.", "It must start with https:// or http://."
+            Sentence("“%(address)s” is not a web address.", address=shown(plain)),
+            Sentence("It must start with https:// or http://."),
         )
     return plain
 
@@ -274,7 +303,8 @@ def list_of(check_one: Check) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if not isinstance(value, list):
-            return _wrong(value, spot, "a list", "Write it in square brackets.")
+            hint = Sentence("Write it in square brackets.")
+            return _wrong(value, spot, Sentence("a list"), hint)
         meant = (check_one(inner, spot.at(n)) for n, inner in enumerate(value))
         return [one for one in meant if one is not None]
 
@@ -290,7 +320,7 @@ def set_of(check_one: Check) -> Check:
         if meant is not None:
             for n, one in enumerate(meant):
                 if one in meant[:n]:
-                    spot.fault(f"“{shown(str(one))}” is here twice.")
+                    spot.fault(Sentence("“%(name)s” is here twice.", name=shown(str(one))))
         return meant
 
     return check
@@ -301,14 +331,14 @@ def by_language(check_one: Check) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if not isinstance(value, dict):
-            return _wrong(value, spot, "a table with a language for each key")
+            return _wrong(value, spot, Sentence("a table with a language for each key"))
         result: dict[str, Any] = {}
         for key, inner in value.items():
             tag = language(key, spot.at(key))
             if tag is None:
                 continue
             if tag in result:
-                spot.at(key).fault(f"The language {tag} is here twice.")
+                spot.at(key).fault(Sentence("The language %(lang)s is here twice.", lang=tag))
                 continue
             meant = check_one(inner, spot.at(key))
             if meant is not None:
@@ -323,7 +353,7 @@ def by_path(check_one: Check) -> Check:
 
     def check(value: Any, spot: Spot) -> Any:
         if not isinstance(value, dict):
-            return _wrong(value, spot, "a table with a path for each key")
+            return _wrong(value, spot, Sentence("a table with a path for each key"))
         result: dict[str, Any] = {}
         for key, inner in value.items():
             meant = check_one(inner, spot.at(key))
@@ -343,22 +373,30 @@ def either(first: type, check_first: Check, check_other: Check) -> Check:
     return check
 
 
-_KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "true or false"),
-    (str, "a text"),
-    (int, "a number"),
-    (float, "a number"),
-    (dt.date, "a date"),
-    (dt.time, "a time"),
-    (list, "a list"),
-    (dict, "a table"),
+_KINDS: tuple[tuple[type, Sentence], ...] = (
+    (bool, Sentence("true or false")),
+    (str, Sentence("a text")),
+    (int, Sentence("a number")),
+    (float, Sentence("a number")),
+    (dt.date, Sentence("a date")),
+    (dt.time, Sentence("a time")),
+    (list, Sentence("a list")),
+    (dict, Sentence("a table")),
 )
 
 
-def _kind(value: Any) -> str:
-    return next((name for kind, name in _KINDS if isinstance(value, kind)), "something else")
+def _kind(value: Any) -> Sentence:
+    other = Sentence("something else")
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), other)
 
 
-def _wrong(value: Any, spot: Spot, wanted: str, hint: str = "") -> None:
-    written = f"“{shown(value)}”" if isinstance(value, str) else _kind(value)
-    spot.fault(f"This must be {wanted}, not {written}.", hint)
+def _wrong(value: Any, spot: Spot, wanted: Sentence, hint: Sentence = NOTHING) -> None:
+    if isinstance(value, str):
+        message = Sentence(
+            "This must be %(wanted)s, not “%(text)s”.", wanted=wanted, text=shown(value)
+        )
+    else:
+        message = Sentence(
+            "This must be %(wanted)s, not %(found)s.", wanted=wanted, found=_kind(value)
+        )
+    spot.fault(message, hint)

@@ -20,12 +20,8 @@ from library.accounts import log
 from library.accounts.actors import actor_of
 from library.accounts.models import Person
 from library.accounts.permissions import Action, Actor
-from library.catalogue.models import Work, WorkInstitution
 from library.db import session_scope, utc_now
-from library.directory.models import Institution
-from library.editorial import revisions
-from library.editorial.bulk import OPEN
-from library.editorial.models import ContentImport, Manuscript
+from library.editorial.models import ContentImport
 from library.errors import (
     Conflict,
     Forbidden,
@@ -36,11 +32,10 @@ from library.errors import (
     Unavailable,
 )
 from library.media.port import MediaStore
+from library.sentences import Sentence, kept
 
 # What reads content is imported where it is needed: every process of a site has the chores.
 if TYPE_CHECKING:
-    from library.content.faults import Fault
-    from library.content.importing import Reading
     from library.content.report import Progress, Report
 
 #: Bytes of the file as it is sent; said before anything is sent.
@@ -55,8 +50,11 @@ FAILED: Final = "failed"
 _KEPT: Final = dt.timedelta(days=3)
 _PATIENCE: Final = dt.timedelta(hours=1)
 _TURN: Final = 3.0
-_MOST_LINES: Final = 2_000
 _PIECE: Final = 1 << 20
+# What stores and databases say of themselves names places on machines.
+_AWAY: Final = Sentence(
+    "A part of the library that this needs does not work now; whoever runs the library can see why."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -87,7 +85,7 @@ def receive(
     if file is None:
         row.sha256 = sha256
         if size > LARGEST:
-            raise TooLarge(f"The file is larger than {LARGEST // 1_000_000} megabytes.")
+            raise TooLarge(_too_large())
     else:
         row.size = _spool(file, folder / str(row.uuid))
     session.add(row)
@@ -103,18 +101,24 @@ def _spool(file: IO[bytes], place: Path) -> int:
             while piece := file.read(_PIECE):
                 size += len(piece)
                 if size > LARGEST:
-                    raise TooLarge(f"The file is larger than {LARGEST // 1_000_000} megabytes.")
+                    raise TooLarge(_too_large())
                 spool.write(piece)
     except OSError as error:
         shutil.rmtree(place, ignore_errors=True)
-        raise Unavailable(f"The file cannot be kept: {error.strerror}.") from error
+        raise Unavailable(
+            Sentence("The file cannot be kept: %(why)s.", why=str(error.strerror))
+        ) from error
     except TooLarge:
         shutil.rmtree(place, ignore_errors=True)
         raise
     if not size:
         shutil.rmtree(place, ignore_errors=True)
-        raise Invalid("This file is empty.", field="file")
+        raise Invalid(Sentence("This file is empty."), field="file")
     return size
+
+
+def _too_large() -> Sentence:
+    return Sentence("The file is larger than %(number)s megabytes.", number=LARGEST // 1_000_000)
 
 
 def import_of(session: Session, uuid: uuids.UUID, *, by: Actor) -> ContentImport:
@@ -207,7 +211,7 @@ class Receiving:
             by = actor_of(session, person) if person is not None and person.active else None
         try:
             if by is None:
-                raise Conflict("Who had sent this has no account any more.")
+                raise Conflict(Sentence("Who had sent this has no account any more."))
             return self._turn(factory, row, by)
         except Unavailable as error:
             # The store or the disk may be back in a minute; what is stored already stays.
@@ -220,9 +224,8 @@ class Receiving:
             self._end(factory, row, state=FAILED, trouble=error.message)
         except Exception as error:
             _log.exception("An import of content has failed.")
-            self._end(
-                factory, row, state=FAILED, trouble=f"{type(error).__name__} while reading it."
-            )
+            trouble = Sentence("%(error)s while reading it.", error=type(error).__name__)
+            self._end(factory, row, state=FAILED, trouble=trouble)
         return 1
 
     def _turn(self, factory: sessionmaker[Session], row: ContentImport, by: Actor) -> int:
@@ -247,15 +250,19 @@ class Receiving:
                     there.done, there.total, there.at_work = step.done, step.total, step.name
                     there.touched_at = utc_now()
                 return count
+        from library.content.report import as_data
+
         state = LOOKED if row.state == WAITING else DONE
-        self._end(factory, row, state=state, report=_told(report, run.folder))
+        self._end(factory, row, state=state, report=as_data(report, run.folder))
         return count + 1
 
     def _begin(self, factory: sessionmaker[Session], row: ContentImport, by: Actor) -> _Run:
+        from library.content.guard import Guard
         from library.content.importing import import_steps
         from library.content.unpacking import unpack
 
-        require(by=by)
+        if not by.may_somewhere(Action.PUBLISH):
+            raise Forbidden(Sentence("You may not publish any more."))
         place = self._folder / str(row.uuid)
         folder = place / "content"
         if not (place / "unpacked").exists():
@@ -275,7 +282,7 @@ class Receiving:
             [folder],
             by=by.name,
             dry_run=row.state == WAITING,
-            guard=_Guard(factory, by, storing=row.state == AGREED),
+            guard=Guard(factory, by, storing=row.state == AGREED),
         )
         run = self._runs[row.uuid] = _Run(row.state, steps, folder)
         return run
@@ -293,16 +300,17 @@ class Receiving:
         with session_scope(factory, write=True) as session:
             there = session.get(ContentImport, row.id)
             if there is not None:
-                there.state, there.trouble, there.touched_at = state, trouble, utc_now()
+                there.state, there.touched_at = state, utc_now()
                 there.done, there.at_work = there.total, ""
                 if report is not None:
                     there.report = report
+                _keep_trouble(there, trouble)
 
     def _note(self, factory: sessionmaker[Session], row: ContentImport, trouble: str) -> None:
         with session_scope(factory, write=True) as session:
             there = session.get(ContentImport, row.id)
             if there is not None:
-                there.trouble = trouble
+                _keep_trouble(there, trouble)
 
     def _drop(self, uuid: uuids.UUID, *, keep: bool = False) -> None:
         run = self._runs.pop(uuid, None)
@@ -327,108 +335,8 @@ class Receiving:
                     shutil.rmtree(place, ignore_errors=True)
 
 
-class _Guard:
-    """Whether somebody may store what a folder holds; and what an editor is writing is told.
-
-    Where it is stored, what readers have until then is kept as a revision, so that it can be restored.
-    """
-
-    def __init__(self, factory: sessionmaker[Session], by: Actor, *, storing: bool) -> None:
-        self._factory = factory
-        self._by = by
-        self._storing = storing
-
-    def __call__(self, reading: Reading) -> None:
-        from library.content.work_folder import WorkReading
-
-        if not isinstance(reading, WorkReading) or reading.draft is None:
-            if not self._by.may(Action.EDIT_RECORDS):
-                reading.faults.add(
-                    reading.shown,
-                    0,
-                    "You may not change institutions, partnerships and terms; "
-                    "leave this folder out.",
-                )
-            return
-        with session_scope(self._factory) as session:
-            work = session.execute(
-                select(Work.id, Work.uuid).where(
-                    or_(
-                        (Work.kind == reading.kind) & (Work.key == reading.key),
-                        Work.uuid == reading.draft.uuid,
-                    )
-                )
-            ).first()
-            there = (
-                list(
-                    session.scalars(
-                        select(Institution.key)
-                        .join(WorkInstitution, WorkInstitution.institution_id == Institution.id)
-                        .where(WorkInstitution.work_id == work.id)
-                    )
-                )
-                if work is not None
-                else None
-            )
-            written = session.scalar(
-                select(Manuscript.state).where(
-                    Manuscript.kind == reading.kind,
-                    Manuscript.key == reading.key,
-                    Manuscript.state.in_(OPEN),
-                )
-            )
-        wanted = reading.draft.institutions
-        if there is not None and not self._by.may(Action.PUBLISH, institutions=there):
-            reading.faults.add(
-                reading.shown, 0, "You may not publish this work; leave this folder out."
-            )
-        elif (wanted or there is None) and not self._may_hand_over(there or [], wanted):
-            reading.faults.add(reading.shown, 0, "You may not publish works of these institutions.")
-        if self._storing and work is not None and not reading.faults:
-            with session_scope(self._factory, write=True) as session:
-                revisions.keep_what_was_there(session, work.uuid)
-        if written is not None:
-            reading.faults.warn(
-                reading.shown,
-                0,
-                f"This work is on the desk as well ({written}); what is written there stays, and whoever "
-                "publishes it is asked which of the two is to be kept.",
-            )
-
-    def _may_hand_over(self, before: list[str], after: list[str]) -> bool:
-        """Whether this person may publish for ``after``, and for each that is added or taken away."""
-        try:
-            self._by.require(Action.PUBLISH, institutions=after)
-            self._by.require_handing_over(Action.PUBLISH, before=before, after=after)
-        except Forbidden:
-            return False
-        return True
-
-
-def _told(report: Report, folder: Path) -> dict[str, Any]:
-    """A report as the database keeps it: places as the person knows them, and no more than a page takes."""
-    from library.content.report import line_of
-
-    def faults(found: list[Fault]) -> list[list[Any]]:
-        prefix = f"{folder}/"
-        return [
-            [
-                one.path.replace(prefix, "").replace(str(folder), "."),
-                one.line,
-                one.field,
-                one.message,
-                one.hint,
-            ]
-            for one in found[:_MOST_LINES]
-        ]
-
-    return {
-        "read": report.read,
-        "unchanged": report.unchanged,
-        "refused": report.refused,
-        "changed": len(report.changes),
-        "changes": [line_of(one, dry_run=report.dry_run) for one in report.changes[:_MOST_LINES]],
-        "warnings": faults(report.warnings),
-        "faults": faults(report.faults),
-        "faults_in_all": len(report.faults),
-    }
+def _keep_trouble(row: ContentImport, trouble: str) -> None:
+    """``trouble`` of the row is for whoever runs the library, that of the report for its sender."""
+    row.trouble = str(trouble)
+    told = trouble if isinstance(trouble, Sentence) else _AWAY
+    row.report = {**row.report, "trouble": kept(told) if trouble else ""}

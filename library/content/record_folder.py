@@ -14,8 +14,10 @@ from library.content.meta import Entry, Meta, read_meta
 from library.content.schema import INSTITUTION, PARTNERSHIP, TERM
 from library.content.text_blocks import block_drafts
 from library.content.text_file import MARKDOWN_LIMIT, read_text
+from library.content.work_folder import no_source_text, write_file
 from library.directory.drafts import InstitutionDraft, MemberDraft, NameText, PartnershipDraft
 from library.markdown import ParsedBlock, join
+from library.sentences import Sentence
 from library.terms.drafts import ConceptDraft, LanguageDraft, TermDraft
 
 RecordDraft = InstitutionDraft | PartnershipDraft | ConceptDraft
@@ -24,6 +26,16 @@ _SCHEMAS: Mapping[str, Mapping[str, Entry]] = {
     "institution": INSTITUTION,
     "partnership": PARTNERSHIP,
     "term": TERM,
+}
+_UNREAD_FOLDERS: Mapping[str, Sentence] = {
+    "institution": Sentence("A folder inside of institutions is not read."),
+    "partnership": Sentence("A folder inside of partnerships is not read."),
+    "term": Sentence("A folder inside of terms is not read."),
+}
+_UNREAD_FILES: Mapping[str, Sentence] = {
+    "institution": Sentence("Files beside the texts of institutions are not read."),
+    "partnership": Sentence("Files beside the texts of partnerships are not read."),
+    "term": Sentence("Files beside the texts of terms are not read."),
 }
 _CLOSING_SIGNS = re.compile(r"[ \t]+#+[ \t]*$")
 
@@ -54,11 +66,9 @@ def read_record(found: Found) -> RecordReading:
     files = list_work(found, faults=faults)
     texts = _texts(files, faults)
     for section in files.root.sections:
-        faults.warn(section.shown, 0, f"A folder inside of {found.kind}s is not read.")
+        faults.warn(section.shown, 0, _UNREAD_FOLDERS[found.kind])
     for at in sorted(files.others):
-        faults.warn(
-            f"{found.shown}/{at}", 0, f"Files beside the texts of {found.kind}s are not read."
-        )
+        faults.warn(f"{found.shown}/{at}", 0, _UNREAD_FILES[found.kind])
     source_language = meta.values.get("source_language") if meta else None
     if meta is None or source_language is None:
         return reading
@@ -66,12 +76,11 @@ def read_record(found: Found) -> RecordReading:
         faults.add(
             found.shown,
             0,
-            f"There is no {source_language}.md, the text in the source language.",
+            no_source_text(source_language),
         )
     elif texts.get(source_language, ()) is None:
-        faults.add(
-            f"{found.shown}/{source_language}.md", 0, "The text in the source language is empty."
-        )
+        message = Sentence("The text in the source language is empty.")
+        faults.add(f"{found.shown}/{source_language}.md", 0, message)
     if found.kind == "term":
         reading.draft = _concept(found.key, source_language, meta.values, texts, meta)
     elif "type" in meta.values:
@@ -176,15 +185,19 @@ def _concept(
         elif "reading" in facts:
             meta.fault(
                 ("terms", lang, "reading"),
-                f"There is no preferred term in {lang} that this could be the reading of.",
-                f"Write {lang}.md.",
+                Sentence(
+                    "There is no preferred term in %(lang)s that this could be the reading of.",
+                    lang=lang,
+                ),
+                write_file(lang),
             )
         for status in ("allowed", "forbidden"):
             for written in facts.get(status, ()):
                 word = written if isinstance(written, str) else written["text"]
                 reading = None if isinstance(written, str) else written.get("reading")
                 if any(word == term.text for term in language.terms):
-                    meta.fault(("terms", lang, status), f"“{shown(word)}” is a term here already.")
+                    message = Sentence("“%(term)s” is a term here already.", term=shown(word))
+                    meta.fault(("terms", lang, status), message)
                     continue
                 language.terms.append(TermDraft(word, status, reading))
         draft.languages[lang] = language

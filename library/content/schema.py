@@ -11,7 +11,7 @@ from babel import Locale
 
 from library.catalogue.models import LEVELS, WORK_KINDS, Origin
 from library.catalogue.models.work import STATUSES
-from library.content.faults import shown, suggestion
+from library.content.faults import meant, shown, suggestion
 from library.content.meta import (
     Entry,
     Spot,
@@ -32,19 +32,26 @@ from library.content.meta import (
     web_address,
 )
 from library.directory.models import BRANDS, INSTITUTION_TYPES, MEMBER_ROLES, PARTNERSHIP_TYPES
+from library.sentences import NOTHING, Sentence
 
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 LONGEST_KEY = 200
-_KEY = pattern(KEY.pattern, "a key (lower-case letters, digits and hyphens)", longest=LONGEST_KEY)
-_WORK = pattern(rf"(?:{'|'.join(WORK_KINDS)})/{KEY.pattern}", "kind/key of a work", longest=220)
+_KEY = pattern(
+    KEY.pattern,
+    Sentence("a key (lower-case letters, digits and hyphens)"),
+    longest=LONGEST_KEY,
+)
+_WORK = pattern(
+    rf"(?:{'|'.join(WORK_KINDS)})/{KEY.pattern}", Sentence("kind/key of a work"), longest=220
+)
 _CODE = pattern(
     r"[a-z0-9]+(?:-[a-z0-9]+)*:[A-Za-z0-9][A-Za-z0-9.-]*",
-    "a code with its scheme, such as isced-f-2013:0714",
+    Sentence("a code with its scheme, such as isced-f-2013:0714"),
     longest=100,
 )
 _FOUNDED = pattern(
     r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?",
-    "a year, a month or a day in quotes (2023, 2023-12, 2023-12-08)",
+    Sentence("a year, a month or a day in quotes (2023, 2023-12, 2023-12-08)"),
     longest=10,
 )
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*(?: (?:AND|OR|WITH) [A-Za-z0-9][A-Za-z0-9.+-]*)*")
@@ -73,9 +80,11 @@ def licence(value: Any, spot: Spot) -> Any:
         return plain
     lowered = {name.lower(): name for name in _OFTEN_MEANT}
     near = suggestion(re.sub(r"[\s_]+", "-", plain), lowered)
-    for low, name in lowered.items():
-        near = near.replace(f"“{low}”", f"“{name}”")
-    return spot.fault(f"“{shown(plain)}” is not an SPDX identifier.", near)
+    if near:
+        near = meant(lowered[str(near.values["near"])])
+    return spot.fault(
+        Sentence("“%(licence)s” is not an SPDX identifier.", licence=shown(plain)), near
+    )
 
 
 @cache
@@ -89,13 +98,18 @@ def country(value: Any, spot: Spot) -> Any:
     """An ISO 3166-1 alpha-2 code."""
     if isinstance(value, str) and value in _countries():
         return value
-    hint = ""
+    hint = NOTHING
     if isinstance(value, str):
         names = {n.lower(): c for c, n in Locale("en").territories.items() if c in _countries()}
         code = value.upper() if value.upper() in _countries() else names.get(value.lower())
-        hint = f"Did you mean “{code}”?" if code else ""
-    written = f"“{shown(value)}”" if isinstance(value, str) else "This"
-    return spot.fault(f"{written} is not a country code (ISO 3166-1, two capital letters).", hint)
+        hint = meant(code) if code else NOTHING
+        message = Sentence(
+            "“%(country)s” is not a country code (ISO 3166-1, two capital letters).",
+            country=shown(value),
+        )
+    else:
+        message = Sentence("This is not a country code (ISO 3166-1, two capital letters).")
+    return spot.fault(message, hint)
 
 
 def _parameter_value(value: Any, spot: Spot) -> Any:

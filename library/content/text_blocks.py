@@ -12,6 +12,7 @@ from library.content.faults import Faults, shown, suggestion
 from library.content.meta import as_uuid
 from library.errors import Invalid
 from library.markdown import BlockKind, Marker, ParsedBlock, plain_text, split
+from library.sentences import NOTHING, Sentence
 
 # Blocks that say nothing to a reader and may stand above a title.
 SILENT = frozenset({BlockKind.COMMENT, BlockKind.REFERENCE})
@@ -39,7 +40,7 @@ def block_drafts(
         parsed = split(text)
     except Invalid as refusal:
         line = refusal.details.get("line", 0)
-        faults.add(place, line if isinstance(line, int) else 0, refusal.message)
+        faults.add(place, line if isinstance(line, int) else 0, refusal.sentence)
         return []
     drafts = [draft_of(block, place=place, faults=faults) for block in parsed]
     _refuse_repeated(drafts, place, faults)
@@ -66,14 +67,17 @@ def _give_roles(
     if first.parsed.kind is not BlockKind.HEADING or first.parsed.level != 1:
         later = next((d for d in drafts if d.parsed.level == 1), None)
         if later is None:
-            message, hint = "The text has no title.", "Begin with a line such as “# Title”."
+            message = Sentence("The text has no title.")
+            hint = Sentence("Begin with a line such as “# Title”.")
         else:
-            message = f"Text stands above the title on line {later.parsed.line}."
-            hint = "Move it below."
+            message = Sentence(
+                "Text stands above the title on line %(line)s.", line=later.parsed.line
+            )
+            hint = Sentence("Move it below.")
         faults.add(place, first.parsed.line, message, hint=hint)
         return
     if not plain_text(first.parsed.source, kind=BlockKind.HEADING).strip():
-        faults.add(place, first.parsed.line, "The title is empty.")
+        faults.add(place, first.parsed.line, Sentence("The title is empty."))
         return
     first.role = "title"
     if not is_root:
@@ -96,17 +100,18 @@ def draft_of(block: ParsedBlock, *, place: str, faults: Faults) -> BlockDraft:
     if draft.uuid is None:
         draft.label = marker.id
         if len(marker.id) > LONGEST_LABEL:
-            faults.add(
-                place, marker.line, f"The block's name is longer than {LONGEST_LABEL} characters."
+            message = Sentence(
+                "The block's name is longer than %(number)s characters.", number=LONGEST_LABEL
             )
+            faults.add(place, marker.line, message)
     for fact, escaped in marker.facts.items():
         _read_fact(draft, marker, fact, html.unescape(escaped), place, faults)
     if draft.reviewed_by and draft.reviewed_at is None:
         faults.add(
             place,
             marker.line,
-            "The marker says by whom the text was reviewed, but not when.",
-            hint="Add reviewed=2026-11-02.",
+            Sentence("The marker says by whom the text was reviewed, but not when."),
+            hint=Sentence("Add %(fact)s.", fact="reviewed=2026-11-02"),
         )
     return draft
 
@@ -114,39 +119,52 @@ def draft_of(block: ParsedBlock, *, place: str, faults: Faults) -> BlockDraft:
 def _read_fact(
     draft: BlockDraft, marker: Marker, fact: str, value: str, place: str, faults: Faults
 ) -> None:
-    def fault(message: str, hint: str = "") -> None:
+    def fault(message: Sentence, hint: Sentence = NOTHING) -> None:
         faults.add(place, marker.line, message, hint=hint)
 
     if fact == "uuid":
         found = as_uuid(value)
         if found is None or draft.uuid not in (None, found):
-            fault(f"“{shown(value)}” is not the UUID of this block.")
+            fault(Sentence("“%(value)s” is not the UUID of this block.", value=shown(value)))
         draft.uuid = found
     elif fact == "origin":
         if value in tuple(Origin):
             draft.origin = value
         else:
             fault(
-                f"“{shown(value)}” is not an origin ({', '.join(Origin)}).",
+                Sentence(
+                    "“%(value)s” is not an origin (%(known)s).",
+                    value=shown(value),
+                    known=tuple(str(one) for one in Origin),
+                ),
                 suggestion(value, tuple(Origin)),
             )
     elif fact == "from":
         if 0 < len(value) <= LONGEST_HASH:
             draft.made_from = value
         else:
-            fault(f"“{shown(value)}” is not a hash.")
+            fault(Sentence("“%(value)s” is not a hash.", value=shown(value)))
     elif fact == "reviewed":
         draft.reviewed_at = _moment(value)
         if draft.reviewed_at is None:
-            fault(f"“{shown(value)}” is not a date.", "Write it as 2026-11-02.")
+            fault(
+                Sentence("“%(value)s” is not a date.", value=shown(value)),
+                Sentence("Write it as 2026-11-02."),
+            )
     elif fact == "by":
         if value.strip() and len(value) <= LONGEST_NAME:
             draft.reviewed_by = value
         else:
-            fault(f"The name of a reviewer has 1 to {LONGEST_NAME} characters.")
+            fault(
+                Sentence("The name of a reviewer has 1 to %(most)s characters.", most=LONGEST_NAME)
+            )
     else:
         fault(
-            f"A marker has no fact “{shown(fact)}” (it has {', '.join(FACTS)}).",
+            Sentence(
+                "A marker has no fact “%(fact)s” (it has %(known)s).",
+                fact=shown(fact),
+                known=FACTS,
+            ),
             suggestion(fact, FACTS),
         )
 
@@ -173,6 +191,10 @@ def _refuse_repeated(drafts: list[BlockDraft], place: str, faults: Faults) -> No
             faults.add(
                 place,
                 line,
-                f"The block “{shown(name)}” is here twice; the first is on line {seen[name]}.",
+                Sentence(
+                    "The block “%(block)s” is here twice; the first is on line %(line)s.",
+                    block=shown(name),
+                    line=seen[name],
+                ),
             )
         seen.setdefault(name, line)

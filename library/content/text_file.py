@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from library.content.faults import Faults
+from library.sentences import Sentence
 
 MARKDOWN_LIMIT = 2_000_000
 META_LIMIT = 1_000_000
@@ -24,18 +25,18 @@ def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | No
     try:
         with open(path, "rb", opener=_at_once) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                faults.add(shown, 0, "This is not a file that can be read.")
+                faults.add(shown, 0, Sentence("This is not a file that can be read."))
                 return None
             raw = stream.read(limit + 1)
     except OSError as failure:
-        faults.add(shown, 0, f"The file cannot be read: {failure.strerror}.")
+        faults.add(shown, 0, unreadable(failure))
         return None
     if len(raw) > limit:
         faults.add(
             shown,
             0,
-            f"The file is larger than {limit // 1_000_000} MB.",
-            hint="Cut it into sections.",
+            Sentence("The file is larger than %(number)s MB.", number=limit // 1_000_000),
+            hint=Sentence("Cut it into sections."),
         )
         return None
     try:
@@ -44,13 +45,17 @@ def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | No
         # The decoder counts from behind a byte order mark that it has taken away.
         start = failure.start + (3 if raw.startswith(b"\xef\xbb\xbf") else 0)
         line = raw.count(b"\n", 0, start) + 1
-        hint = "Save it as UTF-8."
+        hint = Sentence("Save it as UTF-8.")
         if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            hint = "It looks like UTF-16: save it as UTF-8."
+            hint = Sentence("It looks like UTF-16: save it as UTF-8.")
         faults.add(
             shown,
             line,
-            f"The text is not UTF-8 (byte {start + 1} is 0x{raw[start]:02x}).",
+            Sentence(
+                "The text is not UTF-8 (byte %(number)s is %(byte)s).",
+                number=start + 1,
+                byte=f"0x{raw[start]:02x}",
+            ),
             hint=hint,
         )
         return None
@@ -62,11 +67,19 @@ def read_text(path: Path, *, shown: str, faults: Faults, limit: int) -> str | No
         faults.add(
             shown,
             line,
-            f"The text has an unprintable control character (U+{ord(bad[0]):04X}).",
-            hint="Take it out.",
+            Sentence(
+                "The text has an unprintable control character (%(character)s).",
+                character=f"U+{ord(bad[0]):04X}",
+            ),
+            hint=Sentence("Take it out."),
         )
         return None
     return text
+
+
+def unreadable(failure: OSError) -> Sentence:
+    """That the system does not let a file be read, with its reason."""
+    return Sentence("The file cannot be read: %(why)s.", why=str(failure.strerror))
 
 
 def _at_once(path: str, flags: int) -> int:

@@ -8,7 +8,8 @@ from typing import BinaryIO, Final
 
 from library.content.folder import KINDS, META, is_ignored
 from library.errors import Invalid, TooLarge, Unavailable
-from library.untrusted.archive import Archive, Limits
+from library.sentences import Sentence
+from library.untrusted.archive import Archive, Limits, unsafe_name
 
 #: What an archive may hold; sizes in bytes.
 LIMITS: Final = Limits(entries=50_000, entry=1_000_000_000, total=2_000_000_000, ratio=400)
@@ -26,14 +27,17 @@ def unpack(file: BinaryIO, folder: Path) -> Path:
     with Archive(file, limits=LIMITS) as archive:
         names = [name for name in archive.names if not _left_out(name)]
         if not names:
-            raise Invalid("There is nothing in this archive.")
+            raise Invalid(Sentence("There is nothing in this archive."))
         _check(names)
         begin = _begin(names)
         try:
             for name in names:
                 if not name.startswith(begin):
                     raise Invalid(
-                        f"The archive holds “{name[:100]}” beside its content; take it out."
+                        Sentence(
+                            "The archive holds “%(name)s” beside its content; take it out.",
+                            name=name[:100],
+                        )
                     )
                 place = folder / name[len(begin) :]
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -42,10 +46,12 @@ def unpack(file: BinaryIO, folder: Path) -> Path:
                         written.write(piece)
         except FileExistsError as error:
             raise Invalid(
-                "Two files in the archive have names that are one on this machine."
+                Sentence("Two files in the archive have names that are one on this machine.")
             ) from error
         except OSError as error:
-            raise Unavailable(f"The archive cannot be unpacked: {error.strerror}.") from error
+            raise Unavailable(
+                Sentence("The archive cannot be unpacked: %(why)s.", why=str(error.strerror))
+            ) from error
     return folder
 
 
@@ -57,15 +63,21 @@ def _check(names: list[str]) -> None:
     for name in names:
         parts = name.split("/")
         if any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
-            raise Invalid(f"The archive holds a file with an unsafe name: {name[:100]!r}.")
+            raise Invalid(unsafe_name(name))
         if len(parts) > _DEEPEST:
-            raise TooLarge(f"Folders in the archive are nested more than {_DEEPEST} deep.")
+            raise TooLarge(
+                Sentence(
+                    "Folders in the archive are nested more than %(most)s deep.", most=_DEEPEST
+                )
+            )
         try:
             long = any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts)
         except UnicodeError as error:
-            raise Invalid("The archive holds a file whose name is no text.") from error
+            raise Invalid(Sentence("The archive holds a file whose name is no text.")) from error
         if long:
-            raise Invalid(f"A name in the archive is too long: {name[:100]!r}.")
+            raise Invalid(
+                Sentence("A name in the archive is too long: %(name)s.", name=repr(name[:100]))
+            )
 
 
 def _begin(names: list[str]) -> str:
@@ -81,4 +93,4 @@ def _begin(names: list[str]) -> str:
         inside = {name.split("/")[1] for name in names}
         if inside & set(KINDS) and META not in inside:
             return f"{top}/"
-    raise Invalid(f"The archive should hold folders named {', '.join(KINDS)}.")
+    raise Invalid(Sentence("The archive should hold folders named %(kinds)s.", kinds=KINDS))

@@ -17,6 +17,7 @@ from library.content.schema import WORK
 from library.content.text_blocks import block_drafts, name_of
 from library.content.text_file import MARKDOWN_LIMIT, read_text
 from library.i18n.tags import plausible
+from library.sentences import NOTHING, Sentence
 
 # So much of a text is enough to see that it is not in the language of its name.
 _SAMPLE = 2_000
@@ -77,13 +78,16 @@ def read_work(found: Found) -> WorkReading:
     values = meta.values
     spoken = {lang for folder in files.root.walk() for lang in folder.texts}
     if source_language is not None and not files.root.texts:
-        faults.add(found.shown, 0, "The work has no text.", hint=f"Write {source_language}.md.")
+        faults.add(
+            found.shown, 0, Sentence("The work has no text."), hint=write_file(source_language)
+        )
     _check_editions(meta, spoken)
     _give_section_ids(root, meta)
     media_facts: Mapping[str, Mapping[str, str]] = values.get("media", {})
     for path in media_facts:
         if path not in files.others:
-            meta.fault(("media", path), "There is no such file.", suggestion(path, files.others))
+            near = suggestion(path, files.others)
+            meta.fault(("media", path), Sentence("There is no such file."), near)
     reading.media = sources_of(files.others, base=found.shown, spoken=spoken, facts=media_facts)
     if source_language is not None and "licence" in values:
         reading.draft = draft_from(
@@ -137,8 +141,8 @@ class _Tree:
             self.faults.add(
                 folder.shown,
                 0,
-                f"There is no {self.source_language}.md, the text in the source language.",
-                hint="It may be empty." if not is_root else "",
+                no_source_text(self.source_language),
+                hint=NOTHING if is_root else Sentence("It may be empty."),
             )
         roles: dict[str, str] = {}
         ids: dict[str, uuid.UUID] = {}
@@ -168,10 +172,11 @@ class _Tree:
         if lang not in self.judged and len(text) > 200:
             self.judged.add(lang)
             if not plausible(lang, text[:_SAMPLE]):
-                self.faults.warn(place, 0, f"The text does not look like {lang}.")
+                self.faults.warn(place, 0, looks_otherwise(lang))
         blocks = block_drafts(text, place=place, faults=self.faults, is_root=is_root, roles=roles)
         if is_root and lang == self.source_language and not text.strip():
-            self.faults.add(place, 0, "The work has no title in its source language.")
+            message = Sentence("The work has no title in its source language.")
+            self.faults.add(place, 0, message)
         return blocks
 
     def _hold_names(
@@ -194,8 +199,12 @@ class _Tree:
                     self.faults.add(
                         place,
                         line,
-                        f"The block {block.uuid} is in “{shown(home) or 'the root'}” too.",
-                        hint="A copied paragraph is a new one: take its marker out.",
+                        Sentence(
+                            "The block %(block)s is in “%(section)s” too.",
+                            block=str(block.uuid),
+                            section=shown(home) or Sentence("the root"),
+                        ),
+                        hint=Sentence("A copied paragraph is a new one: take its marker out."),
                     )
             if block.label is not None and block.uuid is not None:
                 known = ids.setdefault(block.label, block.uuid)
@@ -203,7 +212,10 @@ class _Tree:
                     self.faults.add(
                         place,
                         line,
-                        f"The block “{shown(block.label)}” has another uuid in another language.",
+                        Sentence(
+                            "The block “%(block)s” has another uuid in another language.",
+                            block=shown(block.label),
+                        ),
                     )
 
 
@@ -212,8 +224,10 @@ def _check_editions(meta: Meta, spoken: set[str]) -> None:
         if lang not in spoken:
             meta.fault(
                 ("editions", lang),
-                f"There is no text in {lang}.",
-                f"There is text in {', '.join(sorted(spoken))}." if spoken else "",
+                Sentence("There is no text in %(lang)s.", lang=lang),
+                Sentence("There is text in %(langs)s.", langs=tuple(sorted(spoken)))
+                if spoken
+                else NOTHING,
             )
 
 
@@ -225,18 +239,34 @@ def _give_section_ids(root: SectionDraft, meta: Meta) -> None:
     owners: dict[uuid.UUID, str] = {}
     for folder, section_id in wanted.items():
         if section_id in owners:
-            meta.fault(
-                ("sections", folder), f"“{shown(owners[section_id])}” has this uuid already."
+            message = Sentence(
+                "“%(section)s” has this uuid already.", section=shown(owners[section_id])
             )
+            meta.fault(("sections", folder), message)
         owners.setdefault(section_id, folder)
     for folder, section in folders(root):
         section.uuid = wanted.pop(folder or ".", None)
     for folder in wanted:
         meta.warn(
             ("sections", folder),
-            "There is no such section.",
-            "If it was renamed, rename it here too, so that its lasting address goes on.",
+            Sentence("There is no such section."),
+            Sentence("If it was renamed, rename it here too, so that its lasting address goes on."),
         )
+
+
+def write_file(lang: str) -> Sentence:
+    """The hint to write the text in a language."""
+    return Sentence("Write %(name)s.", name=f"{lang}.md")
+
+
+def no_source_text(lang: str) -> Sentence:
+    """That the file in the source language is missing."""
+    return Sentence("There is no %(name)s, the text in the source language.", name=f"{lang}.md")
+
+
+def looks_otherwise(lang: str) -> Sentence:
+    """That a text is not in the language that its name says, by its letters."""
+    return Sentence("The text does not look like %(lang)s.", lang=lang)
 
 
 def folders(root: SectionDraft) -> list[tuple[str, SectionDraft]]:

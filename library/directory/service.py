@@ -33,6 +33,7 @@ from library.directory.models import (
 from library.directory.queries import institution_ids
 from library.errors import Conflict, Invalid
 from library.jobs import outbox
+from library.sentences import Sentence
 
 _INSTITUTION_FACTS = ("type", "country", "city", "website", "source", "sample")
 _PARTNERSHIP_FACTS = (
@@ -91,21 +92,41 @@ def _check_partnership(draft: PartnershipDraft) -> None:
         _require(member.role, MEMBER_ROLES, draft.key, "partnership", "role")
     if draft.founded is not None and not _FOUNDED.fullmatch(draft.founded):
         raise Invalid(
-            f"{name}: {draft.founded!r} is not a year, a month or a day (2023, 2023-12, 2023-12-08).",
+            Sentence(
+                "%(name)s: %(value)s is not a year, a month or a day (2023, 2023-12, 2023-12-08).",
+                name=name,
+                value=repr(draft.founded),
+            ),
             field="founded",
         )
     if (draft.latitude is None) != (draft.longitude is None):
-        raise Invalid(f"{name} needs latitude and longitude, or neither.", field="latitude")
+        raise Invalid(
+            Sentence("%(name)s needs latitude and longitude, or neither.", name=name),
+            field="latitude",
+        )
     if draft.latitude is not None and not -90 <= draft.latitude <= 90:
-        raise Invalid(f"{name}: a latitude is between -90 and 90 degrees.", field="latitude")
+        raise Invalid(
+            Sentence("%(name)s: a latitude is between -90 and 90 degrees.", name=name),
+            field="latitude",
+        )
     if draft.longitude is not None and not -180 <= draft.longitude <= 180:
-        raise Invalid(f"{name}: a longitude is between -180 and 180 degrees.", field="longitude")
+        raise Invalid(
+            Sentence("%(name)s: a longitude is between -180 and 180 degrees.", name=name),
+            field="longitude",
+        )
 
 
 def _require(value: str, allowed: tuple[str, ...], key: str, kind: str, field: str) -> None:
     if value not in allowed:
         raise Invalid(
-            f"{kind}/{key}: the {field} {value!r} is not one of {', '.join(allowed)}.", field=field
+            Sentence(
+                "%(name)s: the %(field)s %(value)s is not one of %(allowed)s.",
+                name=f"{kind}/{key}",
+                field=field,
+                value=repr(value),
+                allowed=allowed,
+            ),
+            field=field,
         )
 
 
@@ -115,32 +136,52 @@ def _find(
     row = session.scalar(select(model).where(model.key == draft.key))
     if row is not None and row.source_language != draft.source_language:
         raise Invalid(
-            f"{kind}/{draft.key} was stored with the source language {row.source_language}; "
-            "the source language cannot be changed.",
+            Sentence(
+                "%(name)s was stored with the source language %(lang)s; "
+                "the source language cannot be changed.",
+                name=f"{kind}/{draft.key}",
+                lang=row.source_language,
+            ),
             field="source_language",
         )
     if row is None and draft.texts.get(draft.source_language) is None:
         raise Invalid(
-            f"{kind}/{draft.key} has no name in its source language {draft.source_language}.",
+            Sentence(
+                "%(name)s has no name in its source language %(lang)s.",
+                name=f"{kind}/{draft.key}",
+                lang=draft.source_language,
+            ),
             field="source_language",
         )
     if draft.source_language in draft.texts and draft.texts[draft.source_language] is None:
         raise Invalid(
-            f"{kind}/{draft.key}: the name in the source language {draft.source_language} "
-            "cannot be taken out.",
+            Sentence(
+                "%(name)s: the name in the source language %(lang)s cannot be taken out.",
+                name=f"{kind}/{draft.key}",
+                lang=draft.source_language,
+            ),
             field="source_language",
         )
     if draft.uuid is not None:
         named = session.scalar(select(model).where(model.uuid == draft.uuid))
         if named is not None and named is not row:
             raise Conflict(
-                f"{kind}/{draft.key} carries the uuid {draft.uuid}, which belongs to "
-                f"{kind}/{named.key}.",
+                Sentence(
+                    "%(name)s carries the uuid %(uuid)s, which belongs to %(other)s.",
+                    name=f"{kind}/{draft.key}",
+                    uuid=str(draft.uuid),
+                    other=f"{kind}/{named.key}",
+                ),
                 field="uuid",
             )
         if row is not None and row.uuid != draft.uuid:
             raise Conflict(
-                f"{kind}/{draft.key} is in the library with the uuid {row.uuid}, not {draft.uuid}.",
+                Sentence(
+                    "%(name)s is in the library with the uuid %(uuid)s, not %(other)s.",
+                    name=f"{kind}/{draft.key}",
+                    uuid=str(row.uuid),
+                    other=str(draft.uuid),
+                ),
                 field="uuid",
             )
     return row
@@ -199,7 +240,7 @@ def _store_texts(
         if wanted is None:
             if text is not None:
                 session.delete(text)
-                change.facts.append(f"text {lang}")
+                change.facts.append(Sentence("text %(lang)s", lang=lang))
             continue
         if text is None:
             new.append(
@@ -212,10 +253,10 @@ def _store_texts(
                 }
             )
             if not change.created:
-                change.facts.append(f"text {lang}")
+                change.facts.append(Sentence("text %(lang)s", lang=lang))
         elif NameText(text.name, text.summary, text.body) != wanted:
             text.name, text.summary, text.body = wanted.name, wanted.summary, wanted.body
-            change.facts.append(f"text {lang}")
+            change.facts.append(Sentence("text %(lang)s", lang=lang))
     if new:
         session.execute(insert(model), new)
 
@@ -228,13 +269,21 @@ def _store_members(
     for key in keys:
         if key not in ids:
             raise Invalid(
-                f"partnership/{row.key} names the institution {key!r}, "
-                "which the library does not have.",
+                Sentence(
+                    "%(name)s names the institution %(key)s, which the library does not have.",
+                    name=f"partnership/{row.key}",
+                    key=repr(key),
+                ),
                 field="members",
             )
         if keys.count(key) > 1:
             raise Invalid(
-                f"partnership/{row.key} names the institution {key!r} twice.", field="members"
+                Sentence(
+                    "%(name)s names the institution %(key)s twice.",
+                    name=f"partnership/{row.key}",
+                    key=repr(key),
+                ),
+                field="members",
             )
     wanted = [(ids[member.institution], member.role) for member in members]
     if not change.created:

@@ -106,6 +106,19 @@ class PoDomain(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
                     break
 
 
+def holds(words: NullTranslations | None, message: str) -> bool:
+    """Whether a catalogue, or one that it falls back to, has a translation of a message.
+
+    A translation may read like its English, so what `gettext` answers does not tell.
+    """
+    while words is not None:
+        found = getattr(words, "_catalog", {})
+        if message in found or (message, 0) in found:
+            return True
+        words = getattr(words, "_fallback", None)
+    return False
+
+
 def read_catalogue(path: Path, *, without: tuple[str, ...] = ()) -> Translations:
     """Read and check one ``.po`` file.
 

@@ -36,6 +36,7 @@ from babel.core import get_global
 
 from library.errors import Invalid
 from library.i18n import scripts
+from library.sentences import Sentence
 
 _MAX_LENGTH = 64
 _SHOWN = 40
@@ -64,11 +65,11 @@ _REGISTERED_WHOLE: Mapping[str, str] = {
     "zh-xiang": "hsn",
 }
 
-_NO_LANGUAGE: Mapping[str, str] = {
-    "und": "it says that the language is not known; name the language",
-    "mul": "it stands for several languages at once; give each language its own text",
-    "mis": "it names no language; use the code of the language itself",
-    "zxx": "it says that there is no language; leave the language out instead",
+_NO_LANGUAGE: Mapping[str, Sentence] = {
+    "und": Sentence("it says that the language is not known; name the language"),
+    "mul": Sentence("it stands for several languages at once; give each language its own text"),
+    "mis": Sentence("it names no language; use the code of the language itself"),
+    "zxx": Sentence("it says that there is no language; leave the language out instead"),
 }
 
 #: CLDR folds Twi into Akan; readers and publishers of Twi know it as Twi.
@@ -157,18 +158,19 @@ def normalise(tag: str) -> str:
     """
     cleaned = tag.strip().replace("_", "-")
     if not cleaned:
-        raise Invalid("The language tag is empty.", tag="", reason="it is empty", suggestion=None)
+        message = Sentence("The language tag is empty.")
+        raise Invalid(message, tag="", reason="it is empty", suggestion=None)
     if len(cleaned) > _MAX_LENGTH:
-        raise _refusal(tag, f"it is longer than {_MAX_LENGTH} characters")
+        raise _refusal(tag, Sentence("it is longer than %(number)s characters", number=_MAX_LENGTH))
     lowered = cleaned.lower()
     whole = _REGISTERED_WHOLE.get(lowered)
     if whole:
         return whole
     if lowered.startswith("x-") or "-x-" in lowered:
-        raise _refusal(tag, "private-use tags mean nothing to anybody else")
+        raise _refusal(tag, Sentence("private-use tags mean nothing to anybody else"))
     match = _TAG.fullmatch(cleaned)
     if not match:
-        raise _refusal(tag, "it is not formed like a BCP 47 tag")
+        raise _refusal(tag, Sentence("it is not formed like a BCP 47 tag"))
     return str(_regular(_resolved(tag, match)))
 
 
@@ -245,20 +247,27 @@ def _resolved(tag: str, match: re.Match[str]) -> Subtags:
             else:
                 region = region or subtag
     if language not in _languages():
-        raise _refusal(tag, f"“{match['language']}” is not the code of a language")
+        raise _refusal(
+            tag, Sentence("“%(code)s” is not the code of a language", code=match["language"])
+        )
     if script and (script not in _english().scripts or script in _NO_SCRIPT):
-        raise _refusal(tag, f"“{match['script']}” is not the code of a script")
+        raise _refusal(
+            tag, Sentence("“%(code)s” is not the code of a script", code=match["script"])
+        )
     if (language, region) == ("es", "LA"):
         region = "419"
     if region and (region not in _english().territories or region in _NO_REGION):
         renamed = get_global("territory_aliases").get(region)
         if not renamed:
-            raise _refusal(tag, f"“{match['region']}” is not the code of a country or region")
+            raise _refusal(
+                tag,
+                Sentence("“%(code)s” is not the code of a country or region", code=match["region"]),
+            )
         region = renamed[0]
     variants = tuple(dict.fromkeys(match["variants"].lower().split("-")[1:]))
     for variant in variants:
         if variant.upper() not in _variants():
-            raise _refusal(tag, f"“{variant}” is not the code of a variant")
+            raise _refusal(tag, Sentence("“%(code)s” is not the code of a variant", code=variant))
     return Subtags(language, script, region, variants)
 
 
@@ -340,15 +349,23 @@ def _suggestion(tag: str) -> str | None:
     return known[near[0]] if near else None
 
 
-def _refusal(tag: str, reason: str) -> Invalid:
+def _refusal(tag: str, reason: Sentence) -> Invalid:
     shown = "".join(c if c.isprintable() else "�" for c in tag.strip())
     if len(shown) > _SHOWN:
         shown = shown[:_SHOWN] + "…"
     suggestion = _suggestion(tag)
-    hint = f" Did you mean “{suggestion}”?" if suggestion else ""
-    return Invalid(
-        f"“{shown}” is not a language tag that can be used: {reason}.{hint}",
-        tag=shown,
-        reason=reason,
-        suggestion=suggestion,
-    )
+    if suggestion:
+        message = Sentence(
+            "“%(tag)s” is not a language tag that can be used: %(reason)s. "
+            "Did you mean “%(suggestion)s”?",
+            tag=shown,
+            reason=reason,
+            suggestion=suggestion,
+        )
+    else:
+        message = Sentence(
+            "“%(tag)s” is not a language tag that can be used: %(reason)s.",
+            tag=shown,
+            reason=reason,
+        )
+    return Invalid(message, tag=shown, reason=str(reason), suggestion=suggestion)

@@ -11,6 +11,7 @@ from library.markdown import grammar
 from library.markdown.blocks import BlockKind, Marker, ParsedBlock
 from library.markdown.markers import is_marker, read_marker, write_marker
 from library.markdown.scanner import scan
+from library.sentences import Sentence
 
 
 def split(text: str) -> list[ParsedBlock]:
@@ -42,7 +43,11 @@ def split(text: str) -> list[ParsedBlock]:
 def _refuse_lonely(marker: Marker | None) -> None:
     if marker is not None:
         raise Invalid(
-            f"The marker of block {marker.id!r} on line {marker.line} has no block under it.",
+            Sentence(
+                "The marker of block %(block)s on line %(line)s has no block under it.",
+                block=repr(marker.id),
+                line=marker.line,
+            ),
             line=marker.line,
         )
 

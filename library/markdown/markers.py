@@ -6,6 +6,7 @@ import re
 
 from library.errors import Invalid
 from library.markdown.blocks import Marker
+from library.sentences import Sentence
 
 _START = re.compile(r"[ ]{0,3}<!--[ \t]*+block:")
 _FACT = re.compile(r"[ \t]++([^\s=\"<>]++)=(?:\"([^\"]*+)\"|([^\s\"]++))(?=[ \t]|$)")
@@ -30,8 +31,11 @@ def read_marker(line: str, *, number: int) -> Marker:
     name = _NAME.match(inner)
     if name is None or "-->" in inner:
         raise Invalid(
-            f"Line {number} starts like a block marker but is not one; "
-            "write <!-- block: ID key=value -->.",
+            Sentence(
+                "Line %(line)s starts like a block marker but is not one; "
+                "write <!-- block: ID key=value -->.",
+                line=number,
+            ),
             line=number,
         )
     facts: dict[str, str] = {}
@@ -40,8 +44,11 @@ def read_marker(line: str, *, number: int) -> Marker:
         fact = _FACT.match(inner, position)
         if fact is None or fact[1] in facts:
             raise Invalid(
-                f"The block marker on line {number} must go on with facts like key=value or "
-                'key="two words", each key once.',
+                Sentence(
+                    "The block marker on line %(line)s must go on with facts like key=value or "
+                    'key="two words", each key once.',
+                    line=number,
+                ),
                 line=number,
             )
         facts[fact[1]] = fact[2] if fact[2] is not None else fact[3]

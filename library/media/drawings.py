@@ -8,6 +8,7 @@ from typing import Final
 from xml.parsers import expat
 
 from library.errors import Invalid
+from library.sentences import Sentence
 
 ROOT_WITHIN: Final = 64 * 1024
 """The root element of a drawing is looked for in this many bytes and no further."""
@@ -61,11 +62,11 @@ def _root_attributes(head: bytes) -> dict[str, str]:
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def on_entity(*_: object) -> None:
-        raise Invalid("This drawing declares XML entities; save it as plain SVG.")
+        raise Invalid(Sentence("This drawing declares XML entities; save it as plain SVG."))
 
     def on_element(name: str, attributes: dict[str, str]) -> None:
         if name not in ("svg", f"{_NAMESPACE} svg"):
-            raise Invalid("This file is not an SVG drawing: its root element is another.")
+            raise Invalid(Sentence("This file is not an SVG drawing: its root element is another."))
         found.update(attributes)
         raise _RootSeen
 
@@ -76,8 +77,12 @@ def _root_attributes(head: bytes) -> dict[str, str]:
     except _RootSeen:
         return found
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise Invalid("This drawing is not well-formed XML.") from error
-    raise Invalid(f"This drawing has no root element in its first {len(head)} bytes.")
+        raise Invalid(Sentence("This drawing is not well-formed XML.")) from error
+    raise Invalid(
+        Sentence(
+            "This drawing has no root element in its first %(number)s bytes.", number=len(head)
+        )
+    )
 
 
 def _pixels(length: str | None) -> float | None:

@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, ImageOps, features
 from library.errors import Invalid
 from library.media import drawings
 from library.media.types import HEAD_BYTES, sniff
+from library.sentences import Sentence
 
 MAX_PIXELS: Final = 40_000_000
 """A decoded pixel takes up to four bytes: this much picture is 160 MB for a moment."""
@@ -86,7 +87,7 @@ def renditions(
     if kind not in _FORMATS:
         if kind.startswith("image/"):
             return []
-        raise Invalid("This file is not a picture.")
+        raise Invalid(Sentence("This file is not a picture."))
     original_bytes = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     with _opened(stream, kind) as picture:
@@ -140,15 +141,21 @@ def _faults_as_invalid() -> Iterator[None]:
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large("far more") from error
+        raise _too_large(Sentence("far more")) from error
     except Exception as error:
         # Decoders meet hostile bytes with every kind of exception there is.
-        raise Invalid("This picture is broken: it is cut off or is not what it says.") from error
+        raise Invalid(
+            Sentence("This picture is broken: it is cut off or is not what it says.")
+        ) from error
 
 
 def _too_large(size: str) -> Invalid:
     return Invalid(
-        f"This picture has {size} pixels; at most {MAX_PIXELS // 1_000_000} million are taken."
+        Sentence(
+            "This picture has %(size)s pixels; at most %(most)s million are taken.",
+            size=size,
+            most=MAX_PIXELS // 1_000_000,
+        )
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from library.errors import Invalid, Malformed
+from library.sentences import Sentence
 
 _TIME: Final = re.compile(r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})", re.ASCII)
 _LOOSE_TIME: Final = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?", re.ASCII)
@@ -43,7 +44,7 @@ class Fault:
     """What is wrong in which line, counted from 1."""
 
     line: int
-    message: str
+    message: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,19 @@ def validate_vtt(text: str) -> list[Fault]:
     faults: list[Fault] = []
     rows = _rows(text)
     if not _is_header(rows[0]):
-        return [Fault(1, "The first line must be WEBVTT.")]
+        return [Fault(1, Sentence("The first line must be WEBVTT."))]
     if "\0" in text:
-        faults.append(Fault(_line_of(rows, "\0"), "Null characters are not allowed."))
+        message = Sentence("Null characters are not allowed.")
+        faults.append(Fault(_line_of(rows, "\0"), message))
     if "-->" in rows[0]:
-        faults.append(Fault(1, "The first line must not contain an arrow (-->)."))
+        message = Sentence("The first line must not contain an arrow (-->).")
+        faults.append(Fault(1, message))
     blocks = _blocks(rows)
     if blocks and blocks[0][0] == 1:
         first = blocks.pop(0)
         if len(first[1]) > 1:
-            faults.append(Fault(2, "An empty line must follow the line WEBVTT."))
+            message = Sentence("An empty line must follow the line WEBVTT.")
+            faults.append(Fault(2, message))
             # What was glued to the header is still read, so that its own faults are found.
             blocks.insert(0, (2, first[1][1:]))
     reader = _CueReader(faults)
@@ -137,14 +141,17 @@ class _CueReader:
             return
         if arrow == 1:
             if opening in self._identifiers:
-                self._fault(line, f"The identifier {opening!r} was used before.")
+                self._fault(
+                    line, Sentence("The identifier %(name)s was used before.", name=repr(opening))
+                )
             self._identifiers.add(opening)
         self._cues += 1
         self._timing(line + arrow, block[arrow])
         for offset, row in enumerate(block[arrow + 1 :], arrow + 1):
             if "-->" in row:
                 self._fault(
-                    line + offset, "An arrow (-->) in a cue's text; is an empty line missing?"
+                    line + offset,
+                    Sentence("An arrow (-->) in a cue's text; is an empty line missing?"),
                 )
         self._tags(line + arrow + 1, block[arrow + 1 :])
 
@@ -156,38 +163,50 @@ class _CueReader:
         else:
             known = opening.rstrip() in ("STYLE", "REGION")
             if known and self._cues:
-                self._fault(line, f"{opening.strip()} must stand before the first cue.")
+                self._fault(
+                    line,
+                    Sentence("%(part)s must stand before the first cue.", part=opening.strip()),
+                )
         for offset, row in enumerate(block):
             if "-->" in row:
                 known = True
-                self._fault(line + offset, "An arrow (-->) outside a cue's timing line.")
+                self._fault(line + offset, Sentence("An arrow (-->) outside a cue's timing line."))
         if not known:
-            self._fault(line, "A cue without times: expected 00:00:00.000 --> 00:00:00.000.")
+            self._fault(
+                line, Sentence("A cue without times: expected 00:00:00.000 --> 00:00:00.000.")
+            )
 
     def _timing(self, line: int, row: str) -> None:
         timing = _TIMING.fullmatch(row)
         if timing is None:
-            self._fault(line, "A timing line needs a time on each side of the arrow (-->).")
+            self._fault(
+                line, Sentence("A timing line needs a time on each side of the arrow (-->).")
+            )
             return
         if not timing[2] or not timing[3]:
-            self._fault(line, "A space is needed on each side of the arrow (-->).")
+            self._fault(line, Sentence("A space is needed on each side of the arrow (-->)."))
         start, end = self._time(line, timing[1]), self._time(line, timing[4])
         if start is not None:
             if start < self._latest_start:
-                self._fault(line, "This cue begins before an earlier one does.")
+                self._fault(line, Sentence("This cue begins before an earlier one does."))
             self._latest_start = max(start, self._latest_start)
             if end is not None and end <= start:
-                self._fault(line, "This cue does not end after it begins.")
+                self._fault(line, Sentence("This cue does not end after it begins."))
         self._settings(line, timing[5].split())
 
     def _time(self, line: int, stamp: str) -> float | None:
         seconds = _seconds(_TIME, stamp)
         if seconds is None:
             comma = _seconds(_TIME, stamp.replace(",", ".")) is not None
-            advice = (
-                "a full stop, not a comma, before the milliseconds" if comma else "00:00:00.000"
+            advice: str = "00:00:00.000"
+            if comma:
+                advice = Sentence("a full stop, not a comma, before the milliseconds")
+            message = Sentence(
+                "The time %(time)s is not written as WebVTT wants it (%(advice)s).",
+                time=repr(stamp),
+                advice=advice,
             )
-            self._fault(line, f"The time {stamp!r} is not written as WebVTT wants it ({advice}).")
+            self._fault(line, message)
         return seconds
 
     def _settings(self, line: int, settings: list[str]) -> None:
@@ -196,34 +215,48 @@ class _CueReader:
             name, _, setting_text = setting.partition(":")
             pattern = _SETTINGS.get(name)
             if pattern is None or not pattern.fullmatch(setting_text):
-                self._fault(line, f"The cue setting {setting!r} is not one that WebVTT knows.")
+                message = Sentence(
+                    "The cue setting %(setting)s is not one that WebVTT knows.",
+                    setting=repr(setting),
+                )
+                self._fault(line, message)
             elif name in seen:
-                self._fault(line, f"The cue setting {name} is given twice.")
+                self._fault(
+                    line, Sentence("The cue setting %(setting)s is given twice.", setting=name)
+                )
             seen.add(name)
 
     def _tags(self, line: int, rows: list[str]) -> None:
         open_tags: list[str] = []
         for offset, row in enumerate(rows):
             if _BARE_AMPERSAND.search(row):
-                self._fault(line + offset, "An ampersand must be written &amp;.")
+                self._fault(line + offset, Sentence("An ampersand must be written &amp;."))
             for tag in _TAG.findall(row):
                 named = _NAMED_TAG.fullmatch(tag)
                 if _seconds(_TIME, tag[1:-1]) is not None:
                     continue
                 if named is None or named[2] not in _CUE_TAGS:
-                    self._fault(line + offset, f"The tag {tag} is not one that WebVTT knows.")
+                    self._fault(
+                        line + offset,
+                        Sentence("The tag %(tag)s is not one that WebVTT knows.", tag=tag),
+                    )
                 elif not named[1]:
                     open_tags.append(named[2])
                 elif named[2] not in open_tags:
-                    self._fault(line + offset, f"The tag {tag} closes what was never opened.")
+                    self._fault(
+                        line + offset,
+                        Sentence("The tag %(tag)s closes what was never opened.", tag=tag),
+                    )
                 else:
                     while open_tags.pop() != named[2]:
                         pass
         # A voice may stay open when it speaks the whole cue.
         if [tag for tag in open_tags if tag != "v"]:
-            self._fault(line, f"The tag <{open_tags[-1]}> is never closed.")
+            self._fault(
+                line, Sentence("The tag %(tag)s is never closed.", tag=f"<{open_tags[-1]}>")
+            )
 
-    def _fault(self, line: int, message: str) -> None:
+    def _fault(self, line: int, message: Sentence) -> None:
         self._faults.append(Fault(line, message))
 
 
@@ -239,10 +272,12 @@ def _srt_cues(text: str) -> list[Cue]:
         if start is None or end is None:
             continue
         if end < start:
-            raise Invalid(f"Line {at + 1}: the cue ends before it begins.", line=at + 1)
+            raise Invalid(
+                Sentence("Line %(line)s: the cue ends before it begins.", line=at + 1), line=at + 1
+            )
         timings.append((at, start, end))
     if not timings:
-        raise Malformed("Line 1: no subtitle with its times was found.", line=1)
+        raise Malformed(Sentence("Line 1: no subtitle with its times was found."), line=1)
     cues = []
     for place, (at, start, end) in enumerate(timings):
         last = place + 1 == len(timings)

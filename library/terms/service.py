@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from library.db import new_uuid, utc_now
 from library.errors import Conflict, Invalid
 from library.jobs import outbox
+from library.sentences import Sentence
 from library.terms.drafts import ConceptChange, ConceptDraft, LanguageDraft
 from library.terms.models import TERM_STATUSES, Concept, ConceptText, Term
 from library.terms.queries import languages_of
@@ -52,7 +53,7 @@ def store_concept(session: Session, draft: ConceptDraft) -> ConceptChange:
             continue
         _replace(session, row, lang, said)
         if not change.created:
-            change.facts.append(f"terms {lang}")
+            change.facts.append(Sentence("terms %(lang)s", lang=lang))
     if not change.empty:
         row.updated_at = utc_now()
         session.flush()
@@ -71,16 +72,32 @@ def _check(draft: ConceptDraft) -> None:
         for term in said.terms:
             if term.status not in TERM_STATUSES:
                 raise Invalid(
-                    f"{name}: the status {term.status!r} is not one of {', '.join(TERM_STATUSES)}.",
+                    Sentence(
+                        "%(name)s: the status %(value)s is not one of %(allowed)s.",
+                        name=name,
+                        value=repr(term.status),
+                        allowed=tuple(TERM_STATUSES),
+                    ),
                     field=f"terms.{lang}",
                 )
         if sum(term.status == "preferred" for term in said.terms) > 1:
-            raise Invalid(f"{name} has two preferred terms in {lang}.", field=f"terms.{lang}")
+            raise Invalid(
+                Sentence("%(name)s has two preferred terms in %(lang)s.", name=name, lang=lang),
+                field=f"terms.{lang}",
+            )
         text, times = (
             Counter(term.text for term in said.terms).most_common(1)[0] if (said.terms) else ("", 0)
         )
         if times > 1:
-            raise Invalid(f"{name} has {text!r} twice in {lang}.", field=f"terms.{lang}")
+            raise Invalid(
+                Sentence(
+                    "%(name)s has %(term)s twice in %(lang)s.",
+                    name=name,
+                    term=repr(text),
+                    lang=lang,
+                ),
+                field=f"terms.{lang}",
+            )
 
 
 def _find(session: Session, draft: ConceptDraft) -> Concept | None:
@@ -89,27 +106,43 @@ def _find(session: Session, draft: ConceptDraft) -> Concept | None:
     has_source = source is not None and any(t.status == "preferred" for t in source.terms)
     if (row is None or source is not None) and not has_source:
         raise Invalid(
-            f"term/{draft.key} has no preferred term in its source language "
-            f"{draft.source_language}.",
+            Sentence(
+                "%(name)s has no preferred term in its source language %(lang)s.",
+                name=f"term/{draft.key}",
+                lang=draft.source_language,
+            ),
             field="source_language",
         )
     if row is not None and row.source_language != draft.source_language:
         raise Invalid(
-            f"term/{draft.key} was stored with the source language {row.source_language}; "
-            "the source language cannot be changed.",
+            Sentence(
+                "%(name)s was stored with the source language %(lang)s; "
+                "the source language cannot be changed.",
+                name=f"term/{draft.key}",
+                lang=row.source_language,
+            ),
             field="source_language",
         )
     if draft.uuid is not None:
         named = session.scalar(select(Concept).where(Concept.uuid == draft.uuid))
         if named is not None and named is not row:
             raise Conflict(
-                f"term/{draft.key} carries the uuid {draft.uuid}, which belongs to "
-                f"term/{named.key}.",
+                Sentence(
+                    "%(name)s carries the uuid %(uuid)s, which belongs to %(other)s.",
+                    name=f"term/{draft.key}",
+                    uuid=str(draft.uuid),
+                    other=f"term/{named.key}",
+                ),
                 field="uuid",
             )
         if row is not None and row.uuid != draft.uuid:
             raise Conflict(
-                f"term/{draft.key} is in the library with the uuid {row.uuid}, not {draft.uuid}.",
+                Sentence(
+                    "%(name)s is in the library with the uuid %(uuid)s, not %(other)s.",
+                    name=f"term/{draft.key}",
+                    uuid=str(row.uuid),
+                    other=str(draft.uuid),
+                ),
                 field="uuid",
             )
     return row

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, BinaryIO, Final, cast
 
 from library.errors import Invalid, Malformed, TooLarge
+from library.sentences import Sentence
 
 _ENCRYPTED: Final = 0x1
 _LINK_TYPES: Final = (stat.S_IFLNK, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFSOCK)
@@ -51,7 +52,9 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
-            raise Malformed("This is not a ZIP archive, or it is cut off or damaged.") from error
+            raise Malformed(
+                Sentence("This is not a ZIP archive, or it is cut off or damaged.")
+            ) from error
         try:
             self._entries = _entries(self._zip, self._limits)
         except BaseException:
@@ -70,18 +73,18 @@ class Archive:
         """One file as a stream. Raises ``Malformed`` where there is none, or while it is read."""
         entry = self._entries.get(name)
         if entry is None:
-            raise Malformed(f"The archive has no file {name}.")
+            raise Malformed(Sentence("The archive has no file %(name)s.", name=name))
         try:
             stream = self._zip.open(entry)
         except (zipfile.BadZipFile, RuntimeError, OSError, NotImplementedError) as error:
-            raise Malformed(f"The file {name} in the archive is damaged.") from error
+            raise Malformed(_damaged(name)) from error
         return cast(BinaryIO, _Counted(stream, self, name))
 
     def read(self, name: str, *, most: int | None = None) -> bytes:
         """One whole file; ``TooLarge`` for more than ``most`` bytes."""
         entry = self._entries.get(name)
         if entry is not None and most is not None and entry.file_size > most:
-            raise TooLarge(f"The file {name} in the archive is too large.")
+            raise TooLarge(Sentence("The file %(name)s in the archive is too large.", name=name))
         with self.open(name) as stream:
             return stream.read()
 
@@ -89,7 +92,7 @@ class Archive:
         """Count bytes that were unpacked. Raises ``TooLarge`` when there were too many."""
         self._left -= count
         if self._left < 0:
-            raise TooLarge("The archive unpacks to more than is allowed.")
+            raise TooLarge(Sentence("The archive unpacks to more than is allowed."))
 
     def close(self) -> None:
         self._zip.close()
@@ -124,7 +127,7 @@ class _Counted(io.RawIOBase):
             try:
                 part = self._stream.read(min(wanted or 1 << 20, 1 << 20))
             except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-                raise Malformed(f"The file {self._name} in the archive is damaged.") from error
+                raise Malformed(_damaged(self._name)) from error
             if not part:
                 break
             self._archive.spend(len(part))
@@ -142,7 +145,13 @@ def _entries(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipI
     """The files by name, after all of them were looked at."""
     listed = archive.infolist()
     if len(listed) > limits.entries:
-        raise TooLarge(f"The archive holds {len(listed)} files; {limits.entries} are allowed.")
+        raise TooLarge(
+            Sentence(
+                "The archive holds %(number)s files; %(most)s are allowed.",
+                number=len(listed),
+                most=limits.entries,
+            )
+        )
     found: dict[str, zipfile.ZipInfo] = {}
     total = 0
     for entry in listed:
@@ -151,17 +160,32 @@ def _entries(archive: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipI
         if entry.is_dir():
             continue
         if entry.filename in found:
-            raise Invalid(f"The archive holds two files named {entry.filename!r}.")
+            raise Invalid(
+                Sentence(
+                    "The archive holds two files named %(name)s.", name=repr(entry.filename[:100])
+                )
+            )
         found[entry.filename] = entry
     if total > limits.total:
-        raise TooLarge("The archive unpacks to more than is allowed.")
+        raise TooLarge(Sentence("The archive unpacks to more than is allowed."))
     # Files that share their packed bytes are how a small archive unpacks to anything.
     end = 0
     for entry in sorted(listed, key=lambda one: one.header_offset):
         if entry.header_offset < end:
-            raise Invalid("Files in the archive overlap one another.")
+            raise Invalid(Sentence("Files in the archive overlap one another."))
         end = entry.header_offset + entry.compress_size
     return found
+
+
+def unsafe_name(name: str) -> Sentence:
+    """That a file in an archive has a name that would lead somewhere else."""
+    return Sentence(
+        "The archive holds a file with an unsafe name: %(name)s.", name=repr(name[:100])
+    )
+
+
+def _damaged(name: str) -> Sentence:
+    return Sentence("The file %(name)s in the archive is damaged.", name=name)
 
 
 def _check(entry: zipfile.ZipInfo, limits: Limits) -> None:
@@ -174,14 +198,26 @@ def _check(entry: zipfile.ZipInfo, limits: Limits) -> None:
         or "\0" in entry.orig_filename
         or (len(parts[0]) == 2 and parts[0][1] == ":")
     ):
-        raise Invalid(f"The archive holds a file with an unsafe name: {name[:100]!r}.")
+        raise Invalid(unsafe_name(name))
     if entry.flag_bits & _ENCRYPTED:
-        raise Invalid("The archive is encrypted.")
+        raise Invalid(Sentence("The archive is encrypted."))
     if stat.S_IFMT(entry.external_attr >> 16) in _LINK_TYPES:
-        raise Invalid(f"The archive holds a link or a device: {name[:100]!r}.")
+        raise Invalid(
+            Sentence("The archive holds a link or a device: %(name)s.", name=repr(name[:100]))
+        )
     if entry.compress_type not in _PACKINGS:
-        raise Invalid(f"The file {name[:100]!r} is packed in a way that is not read here.")
+        raise Invalid(
+            Sentence(
+                "The file %(name)s is packed in a way that is not read here.",
+                name=repr(name[:100]),
+            )
+        )
     if entry.file_size > limits.entry or (
         entry.file_size > _RATIO_FROM and entry.file_size > entry.compress_size * limits.ratio
     ):
-        raise TooLarge(f"The file {name[:100]!r} in the archive unpacks to more than is allowed.")
+        raise TooLarge(
+            Sentence(
+                "The file %(name)s in the archive unpacks to more than is allowed.",
+                name=repr(name[:100]),
+            )
+        )

@@ -25,6 +25,7 @@ from library.editorial import facts, manuscripts, revisions
 from library.editorial.models import ContentImport
 from library.errors import Conflict, Forbidden, Invalid, Malformed, TooLarge, Unavailable
 from library.media.folder import LocalStore
+from library.sentences import revived
 from tests.factories import make_institution, make_media, make_work
 from tests.people import OPERATOR, make_person
 
@@ -237,7 +238,8 @@ def test_what_an_editor_is_writing_is_told(
     facts.save_facts(session, manuscript, {"level": "training"}, by=by)
     session.commit()
     row = _done(factory, chore, _send(factory, place, person, COURSE))
-    assert any("on the desk as well (draft)" in warning[3] for warning in row.report["warnings"])
+    told = [str(revived(warning[3])) for warning in row.report["warnings"]]
+    assert any("on the desk as well (draft)" in sentence for sentence in told)
 
 
 def test_a_store_that_is_away_is_waited_for(

@@ -7,13 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from babel.support import NullTranslations
 from flask import Flask
 from flask_babel import Babel, gettext, ngettext
 
 from library.errors import Misconfigured
 from library.http.language import AT_THE_DESK
 from library.i18n import catalogues
-from library.i18n.catalogues import PoDomain, find_translations_folder, read_catalogue
+from library.i18n.catalogues import PoDomain, find_translations_folder, holds, read_catalogue
 from library.i18n.interface import INTERFACE_LANGUAGES, locale_folder
 
 _RULES = {
@@ -255,6 +256,16 @@ def test_catalogues_are_found_beside_a_checkout_and_inside_a_wheel(
     assert find_translations_folder() == package.parent / "translations"
     (package / "translations").mkdir()
     assert find_translations_folder() == package / "translations"
+
+
+def test_a_translation_that_reads_like_its_english_is_one(folder: Path, tmp_path: Path) -> None:
+    rule = _RULES["fr"]
+    _write(tmp_path / "more", "fr", _po(rule, 'msgid "section"\nmsgstr "section"\n'))
+    words = PoDomain(folder, tmp_path / "more").translations("fr")
+    assert holds(words, "section")
+    assert holds(words, "%(num)d file")
+    assert not holds(words, "chapter")
+    assert not holds(NullTranslations(), "section")
 
 
 def test_words_of_code_that_is_not_there_are_left_out(tmp_path: Path) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid as uuids
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flask import Response, request
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
+from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
@@ -24,6 +25,7 @@ from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.manuscript_pages import moment
 from library.web.desk.refusals import said
+from library.web.desk.sentences import listed, told
 from library.web.desk.tables import page_tabs
 
 #: Bytes of a file that comes with the form; larger ones are uploaded first.
@@ -168,12 +170,37 @@ def content_import_agree(uuid: uuids.UUID) -> Answer:
     return _one(uuid, form, status=409)
 
 
+class _Fault(NamedTuple):
+    path: str
+    line: int
+    field: str
+    message: Markup
+    hint: Markup
+
+
+class _Change(NamedTuple):
+    name: str
+    parts: Markup
+
+
+def _fault(path: str, line: int, field: str, message: object, hint: object) -> _Fault:
+    return _Fault(path, line, field, told(message), told(hint))
+
+
+def _change(data: Any) -> _Change:
+    """A change as it is kept: its name and its phrases, or one line in English as it once was."""
+    if isinstance(data, str):
+        return _Change("", told(data))
+    name, parts = data
+    return _Change(name, listed(parts))
+
+
 def _one(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
     by = _publisher()
     row = receiving.import_of(session(), uuid, by=by)
     report = row.report
     counted = []
-    if report:
+    if "read" in report:
         counted = [
             ngettext("%(num)s folder read", "%(num)s folders read", report["read"]),
             ngettext("%(num)s changes", "%(num)s change", report["changed"]),
@@ -194,12 +221,12 @@ def _one(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
         done=row.done,
         total=row.total,
         at_work=row.at_work,
-        trouble=row.trouble,
+        trouble=told(report.get("trouble") or row.trouble) if row.trouble else "",
         counted=counted,
-        changes=report.get("changes", [])[:_SHOWN],
-        warnings=report.get("warnings", [])[:_SHOWN],
-        faults=report.get("faults", [])[:_SHOWN],
-        storable=bool(report) and report["changed"] > 0,
+        changes=[_change(one) for one in report.get("changes", [])[:_SHOWN]],
+        warnings=[_fault(*one) for one in report.get("warnings", [])[:_SHOWN]],
+        faults=[_fault(*one) for one in report.get("faults", [])[:_SHOWN]],
+        storable=report.get("changed", 0) > 0,
     )
     if row.state in (receiving.WAITING, receiving.AGREED):
         # Without scripts, too, the page shows how far it is.

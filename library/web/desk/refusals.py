@@ -7,6 +7,8 @@ from typing import Final
 from flask_babel import gettext  # type: ignore[import-untyped]
 
 from library.errors import LibraryError
+from library.sentences import sentence_of
+from library.web.desk.sentences import plain
 
 # Only marks the sentences of `library.editorial` for extraction; `said` looks them up.
 N_ = str
@@ -61,12 +63,12 @@ def said(error: LibraryError) -> str:
     told = _by_reason(
         str(error.details.get("reason", "")), str(error.details.get("value", ""))[:80]
     )
-    return told or sentence(error.message)
+    return told or plain(error.sentence)
 
 
 def sentence(message: str) -> str:
     """A sentence of a service in the language of the page, in English where it has no translation."""
-    return str(gettext(message))
+    return plain(sentence_of(message))
 
 
 def no_role() -> str:
