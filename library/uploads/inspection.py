@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from library.errors import Invalid, LibraryError, TooLarge
+from library.errors import Invalid, LibraryError, Malformed, TooLarge
 from library.media import drawings as drawn
 from library.media import film, studio, subtitles, types
 from library.media.pictures import MAX_PIXELS
 from library.media.studio import MOST_PAGES
+from library.sentences import Sentence, kept
 from library.untrusted.archive import Archive, Limits
+from library.untrusted.xml import Start, events
 from library.uploads import drawings
 from library.uploads.reasons import Reason, Refused
 
@@ -117,7 +119,7 @@ def inspect(path: Path, *, name: str, out: Path) -> Found:
     elif media_type == "application/pdf":
         _document(path, found, out)
     elif media_type.startswith((_OFFICE, _ODF)) or media_type == "application/epub+zip":
-        _package(path, _DOCUMENT)
+        _package(path, _DOCUMENT, office=media_type.startswith(_OFFICE))
     elif media_type == "application/zip":
         _package(path, _PACKED)
     elif media_type in film.FILMS | film.SOUNDS:
@@ -169,11 +171,13 @@ def _document(path: Path, found: Found, out: Path) -> None:
     _take_proposals(found, said)
 
 
-def _package(path: Path, limits: Limits) -> None:
+def _package(path: Path, limits: Limits, *, office: bool = False) -> None:
     try:
         with path.open("rb") as file, Archive(file, limits=limits) as archive:
             if not archive.names:
                 raise Refused(Reason.BROKEN)
+            if office:
+                _require_no_document_type(archive)
     except Refused:
         raise
     except TooLarge as error:
@@ -183,6 +187,24 @@ def _package(path: Path, limits: Limits) -> None:
         slips = isinstance(error, Invalid) and not encrypted
         reason = Reason.LOCKED if encrypted else Reason.BOMB if slips else Reason.BROKEN
         raise Refused(reason) from error
+
+
+def _require_no_document_type(archive: Archive) -> None:
+    """No part of an office document declares a document type (ECMA-376, part 2, section 8.2.5): what has
+    one is made to have a program load or swell something."""
+    for name in archive.names:
+        if not name.lower().endswith((".xml", ".rels")):
+            continue
+        with archive.open(name) as part:
+            try:
+                # Declarations come before the first element.
+                for event in events(part):
+                    if isinstance(event, Start):
+                        break
+            except Malformed:
+                continue  # its program will say so
+            except Invalid as error:
+                raise Refused(Reason.DOCUMENT_TYPE, what=name[:200]) from error
 
 
 def _film(path: Path, found: Found, out: Path) -> None:
@@ -204,17 +226,21 @@ def _film(path: Path, found: Found, out: Path) -> None:
 def _subtitles(path: Path, found: Found) -> None:
     """Subtitles that a browser would not show are refused; SubRip becomes WebVTT when it is published."""
     if path.stat().st_size > _LARGEST_TEXT:
-        raise Refused(Reason.SUBTITLES, line=1, what="They are longer than any film.")
+        raise _faulty(1, Sentence("They are longer than any film."))
     text = _text(path)
     if found.media_type == "text/vtt":
         faults = subtitles.validate_vtt(text)
         if faults:
-            raise Refused(Reason.SUBTITLES, line=faults[0].line, what=faults[0].message)
+            raise _faulty(faults[0].line, faults[0].message)
         return
     try:
         subtitles.srt_to_vtt(text)
     except LibraryError as error:
-        raise Refused(Reason.SUBTITLES, line=1, what=error.message) from error
+        raise _faulty(1, error.sentence) from error
+
+
+def _faulty(line: int, why: Sentence) -> Refused:
+    return Refused(Reason.SUBTITLES, line=line, what=str(why), said=kept(why))
 
 
 def _text(path: Path) -> str:
@@ -223,7 +249,7 @@ def _text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise Refused(Reason.SUBTITLES, line=line, what="The text is not UTF-8.") from None
+        raise _faulty(line, Sentence("The text is not UTF-8.")) from None
 
 
 def _take_proposals(found: Found, said: dict[str, object]) -> None:

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     SCRIPT = "script"
     BROKEN = "broken"
     BOMB = "bomb"
+    DOCUMENT_TYPE = "document-type"
     PIXELS = "pixels"
     PAGES = "pages"
     LOCKED = "locked"
@@ -45,6 +46,8 @@ _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.SCRIPT: "The drawing holds something that could run or load other things: {what}.",
     Reason.BROKEN: "The file cannot be read: it is cut off or damaged.",
     Reason.BOMB: "The archive unpacks to far more than is taken, or its names lead out of it.",
+    Reason.DOCUMENT_TYPE: "The office document could have a program load other things: {what} declares a "
+    "document type.",
     Reason.PIXELS: "The picture has too many pixels; at most {limit} million are taken.",
     Reason.PAGES: "The document has {pages} pages; at most {limit} are taken.",
     Reason.LOCKED: "The file is locked with a password.",

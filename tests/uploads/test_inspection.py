@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageOps
 
-from library.media import film
+from library.media import film, types
 from library.uploads.inspection import Found, inspect
 from library.uploads.reasons import Reason, Refused, sentence
 from tests.judges.absence import missing
@@ -89,6 +89,18 @@ def packed(**files: bytes) -> bytes:
     return made.getvalue()
 
 
+def word_document(prolog: bytes = b"") -> bytes:
+    utf16 = prolog.startswith(b"\xff\xfe")
+    rest = "<document/>"
+    return packed(
+        **{
+            "[Content_Types].xml": b'<?xml version="1.0"?><Types/>',
+            "word/document.xml": prolog + rest.encode("utf-16-le" if utf16 else "utf-8"),
+            "word/notes.xml": b"not XML at all",
+        }
+    )
+
+
 def huge_png(side: int) -> bytes:
     def chunk(name: bytes, content: bytes) -> bytes:
         crc = zlib.crc32(name + content)
@@ -120,6 +132,12 @@ def huge_png(side: int) -> bytes:
         (packed(a=b"\0" * 300_000_000), "a.zip", Reason.BOMB),
         (packed(**{"../../etc/cron.d/x": b"x"}), "a.zip", Reason.BOMB),
         (b"PK\x03\x04 and nothing more", "a.zip", Reason.BROKEN),
+        (
+            word_document(b'<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
+            "a.docx",
+            Reason.DOCUMENT_TYPE,
+        ),
+        (word_document("\ufeff<!DOCTYPE w>".encode("utf-16-le")), "a.docx", Reason.DOCUMENT_TYPE),
         (b"WEBVTT\n\n00:05.000 -> 00:07.000\nHello", "talk.vtt", Reason.SUBTITLES),
         (b"1\n00:00:05,000 --> 00:00:07,000\n\xff\xfe\xfa", "talk.srt", Reason.SUBTITLES),
         (SVG.format("<script>alert(1)</script>").encode(), "a.svg", Reason.SCRIPT),
@@ -152,6 +170,7 @@ def test_a_document_of_a_hundred_thousand_pages_is_refused_quickly(tmp_path: Pat
         (picture(), "photo.jpg", "image/jpeg"),
         (pdf(3), "paper.pdf", "application/pdf"),
         (packed(a=b"words"), "a.zip", "application/zip"),
+        (word_document(), "a.docx", types.claimed("a.docx")),
         ("电工基础".encode(), "笔记.txt", "text/plain"),
         (b"# Title\n\n<div>words</div>", "a.md", "text/markdown"),
         (b"WEBVTT\n\n00:05.000 --> 00:07.000\nHello", "talk.vtt", "text/vtt"),

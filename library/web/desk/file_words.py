@@ -13,8 +13,10 @@ from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 from library.catalogue.models import Making, MakingState
 from library.http.language import interface_language
 from library.i18n import quantities
+from library.sentences import revived
 from library.uploads.models import TextFound, Upload, UploadState
 from library.uploads.reasons import Reason
+from library.web.desk.sentences import plain
 
 gettext: Callable[..., str] = flask_babel.gettext
 
@@ -116,6 +118,11 @@ _REASONS: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
     Reason.BOMB: lambda _: gettext(
         "The archive unpacks to far more than is taken, or its names lead out of it."
     ),
+    Reason.DOCUMENT_TYPE: lambda f: gettext(
+        "The office document could have a program load other things: %(what)s declares a document "
+        "type. Save it again in the program that it was made with.",
+        what=f.get("what"),
+    ),
     Reason.PIXELS: lambda f: gettext(
         "The picture has too many pixels; at most %(limit)s million are taken.",
         limit=f.get("limit"),
@@ -132,7 +139,7 @@ _REASONS: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
     Reason.SUBTITLES: lambda f: gettext(
         "These subtitles would not be shown. Line %(line)s: %(what)s",
         line=f.get("line"),
-        what=f.get("what"),
+        what=plain(revived(f.get("said", f.get("what")))),
     ),
     Reason.LOST: lambda _: gettext("What had arrived is no longer there. Send the file again."),
     Reason.STORE_AWAY: lambda _: gettext(

@@ -191,6 +191,17 @@ def test_why_a_file_was_refused_is_said_in_words(asha: DeskClient, work: object)
     assert 'class="kind state-refused"' in page
 
 
+def test_what_is_wrong_with_subtitles_is_said_in_the_language_of_the_page(
+    asha: DeskClient, work: object
+) -> None:
+    send(asha, (b"1\n00:00:05,000 --> 00:00:07,000\n\xff\xfe", "talk.srt"))
+    work()  # type: ignore[operator]
+    assert "Line 3: The text is not UTF-8." in unescape(asha.get(FILES).text)
+    chinese = asha.get(FILES.replace("/en/", "/zh-Hans/")).text
+    assert "文本不是 UTF-8 编码。" in chinese
+    assert "The text is" not in chinese
+
+
 def test_a_file_is_taken_away_unless_somebody_uses_it(
     asha: DeskClient, work: object, session: Session, factory: sessionmaker[Session]
 ) -> None:
