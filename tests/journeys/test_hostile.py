@@ -427,6 +427,20 @@ _RUN = "<script>window.pwned=1;alert(1);new Image().src='https://evil.invalid/'<
 _DRAWING = (
     f'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)">{_RUN}<a href="#">x</a></svg>'
 )
+_EMPTY = '<svg xmlns="http://www.w3.org/2000/svg"><!--{}--></svg>'
+_HARMLESS = _EMPTY.format("x" * (len(_DRAWING) - len(_EMPTY) + 2))
+
+
+def _put_in_place(data: Path, stored: bytes, other: bytes) -> None:
+    """Have a file of the store hold other bytes, as many as it has."""
+    assert len(stored) == len(other)
+    [file] = [
+        file
+        for file in data.rglob("*")
+        if file.is_file() and file.stat().st_size == len(stored) and file.read_bytes() == stored
+    ]
+    file.chmod(0o600)
+    file.write_bytes(other)
 
 
 @pytest.mark.browser
@@ -447,7 +461,12 @@ def test_what_somebody_uploaded_never_runs(site: Site, tmp_path: Path, browser: 
     _write(folder, meta_toml=meta, en_md=f"# Odd\n\nText.\n\n{links}\n")
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
+    refused = site.run("import", tmp_path / "content", fails=True)
+    assert "plan.svg: The drawing holds something that could run" in refused
+    # Versions before took such drawings: it lies in the store of a library that has grown with them.
+    (folder / "plan.svg").write_text(_HARMLESS, encoding="utf-8")
     site.run("import", tmp_path / "content")
+    _put_in_place(site.data, _HARMLESS.encode(), _DRAWING.encode())
     with site.served("--workers", "1"):
         page, achieved = _watched(browser, site)
         address = f"{site.url}/en/courses/odd"
