@@ -58,7 +58,7 @@ COVERED: Final = 6
 QUOTED: Final = 1.2
 """Factor for what holds the quoted words of a question that is more than those."""
 
-_CACHED: Final = 2 << 20
+_CACHED: Final = 1 << 20
 _SPARSE: Final = 10
 
 
