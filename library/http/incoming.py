@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ SILENCE: Final = 60.0
 """Seconds without a byte after which a line is dead."""
 
 _TICK: Final = 0.5
+_HELD: Final = 1 << 20
 
 
 class Body:
@@ -36,21 +38,50 @@ class Body:
         self._heard = time.monotonic()
         if self._socket is not None:
             self._socket.settimeout(_TICK)
+        self._held = memoryview(bytearray(_HELD))
+        self._length: Any = _of_known_length(self._input) if self._socket is not None else None
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int, /) -> bytes | memoryview:
+        """At most ``size`` bytes, true until the next read; none at the end."""
         try:
-            piece = self._input.read(size)
+            if self._socket is None or self._length is None:
+                piece: bytes | memoryview = self._input.read(size)
+            else:
+                piece = self._received(size, self._socket)
         except TimeoutError:
             if time.monotonic() - self._heard > self._silence:
                 raise ConnectionError("Nothing comes over this line any more.") from None
             raise
         self._heard = time.monotonic()
-        return bytes(piece)
+        return piece
+
+    def _received(self, size: int, line: socket.socket) -> bytes | memoryview:
+        """What the server has read ahead, then what the line brings, which it would copy four times."""
+        ahead = self._input.buf.tell() + self._length.unreader.buf.seek(0, os.SEEK_END)
+        if ahead:
+            return bytes(self._input.read(min(size, ahead)))
+        wanted = min(size, self._length.length, len(self._held))
+        got = line.recv_into(self._held, wanted) if wanted else 0
+        # The server goes on to the next request after as many bytes as it counts here.
+        self._length.length -= got
+        if wanted and not got:
+            self._input.failed = True
+        return self._held[:got]
 
     def close(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.settimeout(None)
+
+
+def _of_known_length(source: Any) -> Any:
+    """The part of gunicorn's ``wsgi.input`` that counts what is left of a body, None for other bodies."""
+    from gunicorn.http.body import Body as Read
+    from gunicorn.http.body import LengthReader
+
+    if not isinstance(source, Read) or not isinstance(source.reader, LengthReader):
+        return None
+    return source.reader if hasattr(source.reader.unreader, "buf") else None
 
 
 def away() -> AbstractContextManager[None]:

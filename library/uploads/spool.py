@@ -58,7 +58,7 @@ class Full(LibraryError):
 class Source(Protocol):
     """Where the bytes come from. ``read`` may raise ``TimeoutError`` where nothing came for a while."""
 
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes | memoryview: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class SpoolFolder:
         key: uuid.UUID,
         *,
         most: int,
-        each: Callable[[bytes], object] | None,
+        each: Callable[[bytes | memoryview], object] | None,
     ) -> tuple[int, bool]:
         got = flushed = 0
         piece = _SMALL

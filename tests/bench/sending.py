@@ -16,7 +16,6 @@ from tests.interop.tus_client import metadata
 from tests.journeys.desk_site import COLLEGE, Server
 
 BLOCK = b"\x5a" * (1 << 20)
-PIECE = 64 << 20
 
 
 def size(default: int) -> int:
@@ -54,20 +53,17 @@ class Sender:
     def send(
         self, size: int, *, rate: float | None = None, stop: threading.Event | None = None
     ) -> str:
-        """Send a file of ``size`` bytes in pieces, at ``rate`` bytes a second; returns its address."""
+        """Send a file of ``size`` bytes in one piece, as tus clients do, at ``rate`` bytes a second; returns
+        its address."""
         path = self.announce(size)
-        offset = 0
-        while offset < size and not (stop is not None and stop.is_set()):
-            piece = min(PIECE, size - offset)
-            self.ask(
-                "PATCH",
-                path,
-                _blocks(piece, rate, stop),
-                Upload_Offset=offset,
-                Content_Type="application/offset+octet-stream",
-                Content_Length=piece,
-            )
-            offset += piece
+        self.ask(
+            "PATCH",
+            path,
+            _blocks(size, rate, stop),
+            Upload_Offset=0,
+            Content_Type="application/offset+octet-stream",
+            Content_Length=size,
+        )
         return path
 
 

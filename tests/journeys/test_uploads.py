@@ -125,6 +125,45 @@ def test_a_line_cut_three_times_and_a_killed_server_cost_no_more_than_time(
 
 
 @pytest.mark.slow
+def test_pieces_over_one_line_are_told_apart_however_they_are_cut_into_packets(
+    site: Site, server: Server, cookie: str
+) -> None:
+    """What the server reads ahead of a body, and what follows it, belongs where it belongs."""
+    content = os.urandom(3 * MB + 17)
+    csrf = token(site, cookie)
+    path = announce(server, cookie, csrf, len(content))
+    first, last = content[: MB + 5], content[MB + 5 :]
+
+    def head(offset: int, length: int) -> bytes:
+        return (
+            f"PATCH {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nX-CSRF-Token: {csrf}\r\n"
+            f"Tus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\n"
+            f"Upload-Offset: {offset}\r\nContent-Length: {length}\r\n\r\n"
+        ).encode()
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as cable:
+        # The beginning of the body comes with the head, the rest in crumbs.
+        cable.sendall(head(0, len(first)) + first[:1000])
+        for start in range(1000, len(first), 70_001):
+            cable.sendall(first[start : start + 70_001])
+        answer = http.client.HTTPResponse(cable)
+        answer.begin()
+        assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(first)))
+        answer.read()
+        if answer.will_close:
+            cable.close()
+            cable = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        with cable:
+            following = f"GET {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode()
+            cable.sendall(head(len(first), len(last)) + last + following)
+            answer = http.client.HTTPResponse(cable)
+            answer.begin()
+            assert (answer.status, answer.headers["Upload-Offset"]) == (204, str(len(content)))
+    found = settled(site, cookie, path)
+    assert (found["state"], found["sha256"]) == ("ready", hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.slow
 def test_who_comes_back_over_a_new_line_need_not_wait_for_the_dead_one(
     site: Site, server: Server, cookie: str
 ) -> None:
