@@ -4,20 +4,19 @@ https://tus.io/protocols/resumable-upload with creation, creation-with-upload, e
 termination and concatenation. How far a file has come is the length of a file in the spool folder, so
 a killed server or a cut line costs no more than the bytes that were on their way.
 
+``Upload-Checksum`` is of one request's bytes, which are forgotten where it is wrong, and where the line
+breaks. ``Upload-Whole-Checksum``, ours, is of the file: who does not know it when the file is announced
+tells it with any piece, and the worker compares.
+
 Beside the protocol's own methods, ``GET`` on an upload says in JSON what has become of it, and ``POST`` to
 ``/uploads/known`` whether a file has to be sent at all.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
@@ -27,6 +26,7 @@ from library.http import person
 from library.http.incoming import body, drain
 from library.http.problem import problem
 from library.http.services import services, session, writing
+from library.interop import tus_headers as headers
 from library.uploads import queries, service
 from library.uploads.models import Upload, UploadState, Way
 from library.uploads.reasons import sentence
@@ -35,32 +35,14 @@ from library.uploads.spool import FOLDER, Full, SpoolFolder
 
 blueprint = Blueprint("uploads", __name__, url_prefix="/uploads")
 
-VERSION: Final = "1.0.0"
 EXTENSIONS: Final = "creation,creation-with-upload,expiration,checksum,termination,concatenation"
-PIECE_TYPE: Final = "application/offset+octet-stream"
 ENOUGH: Final = 32_000_000
 """Room on the disk, in bytes, with which it makes sense to go on: one or two pieces."""
 
 DIGEST_MOST: Final = 500_000_000
 """Bytes that a browser hashes in its own script before it sends them: some seconds."""
 
-_DIGESTS: Final = {"sha1": 20, "sha256": 32}
 _MOST_PIECES: Final = 100
-_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
-
-
-class Unsupported(LibraryError):
-    """The client speaks another version, or something that we do not."""
-
-    status = 412
-    slug = "unsupported"
-
-
-class WrongType(LibraryError):
-    """The body is not a piece of a file."""
-
-    status = 415
-    slug = "wrong-type"
 
 
 class WrongChecksum(LibraryError):
@@ -93,11 +75,11 @@ def _refused(error: LibraryError) -> Response:
 
 @blueprint.after_request
 def _resumable(response: Response) -> Response:
-    response.headers["Tus-Resumable"] = VERSION
+    response.headers["Tus-Resumable"] = headers.VERSION
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     if response.status_code == 412:
-        response.headers["Tus-Version"] = VERSION
+        response.headers["Tus-Version"] = headers.VERSION
     return response
 
 
@@ -107,10 +89,10 @@ def options(key: uuid.UUID | None = None) -> Response:
     """What this server speaks, and the most that it takes."""
     del key
     response = Response(status=204)
-    response.headers["Tus-Version"] = VERSION
+    response.headers["Tus-Version"] = headers.VERSION
     response.headers["Tus-Extension"] = EXTENSIONS
     response.headers["Tus-Max-Size"] = str(limits().largest)
-    response.headers["Tus-Checksum-Algorithm"] = ",".join(_DIGESTS)
+    response.headers["Tus-Checksum-Algorithm"] = ",".join(headers.DIGESTS)
     return response
 
 
@@ -130,20 +112,20 @@ def told() -> Response:
 @blueprint.post("")
 def create() -> Response:
     """Announce a file; with a body, its first piece comes along."""
-    _require_version()
+    headers.require_version()
     by = person.actor()
     joined = request.headers.get("Upload-Concat", "").strip()
-    told = metadata(request.headers.get("Upload-Metadata", ""))
+    told = headers.metadata(request.headers.get("Upload-Metadata", ""))
     if joined.startswith("final"):
         return _join(joined, told)
     if joined not in ("", "partial"):
         raise Malformed("Upload-Concat is 'partial' or 'final;' and addresses.")
     if "Upload-Defer-Length" in request.headers:
         raise Malformed("A file's length has to be known: send Upload-Length.")
-    size = _number("Upload-Length")
+    size = headers.number("Upload-Length")
     with_body = (request.content_length or 0) > 0
     if with_body:
-        _require_piece_type()
+        headers.require_piece_type()
     if size <= limits().largest:
         spool().require_room(size)
     with writing() as opened:
@@ -182,7 +164,7 @@ def state(key: uuid.UUID) -> Response:
         said["room"] = spool().has_room(min(upload.size - offset, ENOUGH))
     response = jsonify(said)
     response.headers["Upload-Length"] = str(upload.size)
-    response.headers["Upload-Metadata"] = _metadata(
+    response.headers["Upload-Metadata"] = headers.coded(
         {"filename": upload.name, "filetype": upload.claimed_type}
     )
     _say(response, upload, offset)
@@ -194,9 +176,9 @@ def state(key: uuid.UUID) -> Response:
 @blueprint.patch("/<uuid:key>")
 def piece(key: uuid.UUID) -> Response:
     """The next bytes of a file."""
-    _require_version()
-    _require_piece_type()
-    offset = _number("Upload-Offset")
+    headers.require_version()
+    headers.require_piece_type()
+    offset = headers.number("Upload-Offset")
     upload = service.by_uuid(session(), key, by=person.actor(), write=False)
     service.require_upload(upload, by=person.actor())
     if upload.way != Way.SERVER:
@@ -221,7 +203,7 @@ def overridden(key: uuid.UUID) -> Response:
         return piece(key)
     if method == "DELETE":
         return forget(key)
-    raise Unsupported("Send X-HTTP-Method-Override: PATCH or DELETE.")
+    raise headers.Unsupported("Send X-HTTP-Method-Override: PATCH or DELETE.")
 
 
 @blueprint.delete("/<uuid:key>")
@@ -291,29 +273,9 @@ def read_json() -> dict[str, Any]:
     return asked
 
 
-def metadata(header: str) -> dict[str, str]:
-    """The pairs of ``Upload-Metadata``: a name, and a value in Base64 that is UTF-8. Raises ``Malformed``."""
-    found: dict[str, str] = {}
-    for pair in filter(None, (part.strip() for part in header.split(","))):
-        name, _, coded = pair.partition(" ")
-        try:
-            found[name.lower()] = base64.b64decode(coded, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            raise Malformed(f"The value of {name!r} in Upload-Metadata is not Base64.") from None
-    return found
-
-
-def _metadata(told: Mapping[str, str]) -> str:
-    return ",".join(
-        f"{name} {base64.b64encode(value.encode()).decode()}"
-        for name, value in told.items()
-        if value
-    )
-
-
 def _join(joined: str, told: dict[str, str]) -> Response:
     by = person.actor()
-    keys = [_key_in(address) for address in joined.partition(";")[2].split()]
+    keys = [headers.key_in(address) for address in joined.partition(";")[2].split()]
     if not keys or len(keys) > _MOST_PIECES:
         raise Malformed(f"A file is put together from 1 to {_MOST_PIECES} pieces.")
     if len(set(keys)) < len(keys):
@@ -360,7 +322,12 @@ def _join(joined: str, told: dict[str, str]) -> Response:
 
 def _receive(upload: Upload, *, offset: int) -> int:
     """Take in the body of this request; returns how far the file has come."""
-    algorithm, wanted = _checksum()
+    algorithm, wanted = headers.checksum("Upload-Checksum")
+    told, whole = headers.checksum("Upload-Whole-Checksum")
+    if whole is not None and told != "sha256":
+        raise Malformed("Upload-Whole-Checksum is made with sha256.")
+    if whole is not None:
+        service.require_claim(upload, whole.hex())
     left = upload.size - offset
     most = left if request.content_length is None else min(left, request.content_length)
     spool().require_room(most)
@@ -375,17 +342,19 @@ def _receive(upload: Upload, *, offset: int) -> int:
                 check=None if wanted is None else lambda digest: digest == wanted,
             )
     except Full:
-        _note(upload, spool().offset(upload.uuid))
+        _note(upload, spool().offset(upload.uuid), whole)
         raise
     if received.digest is not None and received.digest != wanted:
         raise WrongChecksum("These bytes are not those that were sent; send them again.")
-    _note(upload, received.offset)
+    _note(upload, received.offset, whole)
     return received.offset
 
 
-def _note(upload: Upload, offset: int) -> Upload:
+def _note(upload: Upload, offset: int, whole: bytes | None = None) -> Upload:
     with writing() as opened:
         now = service.by_uuid(opened, upload.uuid, by=person.actor(), write=True)
+        if whole is not None:
+            service.claim(now, whole.hex())
         service.progress(now, offset)
     return now
 
@@ -394,39 +363,6 @@ def _say(response: Response, upload: Upload, offset: int) -> None:
     response.headers["Upload-Offset"] = str(offset)
     if upload.state == UploadState.RECEIVING:
         response.headers["Upload-Expires"] = upload.expires.strftime("%a, %d %b %Y %H:%M:%S GMT")
-
-
-def _require_version() -> None:
-    if request.headers.get("Tus-Resumable") != VERSION:
-        raise Unsupported(f"This server speaks tus {VERSION}: send Tus-Resumable.")
-
-
-def _require_piece_type() -> None:
-    if request.mimetype != PIECE_TYPE:
-        raise WrongType(f"A piece of a file has the Content-Type {PIECE_TYPE}.")
-
-
-def _number(header: str) -> int:
-    said = request.headers.get(header, "").strip()
-    if not _NUMBER.fullmatch(said):
-        raise Malformed(f"The header {header} is a number of bytes.")
-    return int(said)
-
-
-def _checksum() -> tuple[str | None, bytes | None]:
-    said = request.headers.get("Upload-Checksum")
-    if said is None:
-        return None, None
-    algorithm, _, coded = said.strip().partition(" ")
-    if algorithm not in _DIGESTS or algorithm not in hashlib.algorithms_available:
-        raise Malformed(f"Upload-Checksum is made with {' or '.join(_DIGESTS)}.")
-    try:
-        wanted = base64.b64decode(coded, validate=True)
-    except (binascii.Error, ValueError):
-        raise Malformed("The checksum in Upload-Checksum is not Base64.") from None
-    if len(wanted) != _DIGESTS[algorithm]:
-        raise Malformed("The checksum in Upload-Checksum has the wrong length.")
-    return algorithm, wanted
 
 
 def _institution(told: Mapping[str, Any], by: Actor) -> str:
@@ -438,10 +374,3 @@ def _institution(told: Mapping[str, Any], by: Actor) -> str:
     if places is not None and len(places) == 1:
         return str(next(iter(places)))
     raise Invalid("Say which institution the file is for.", field="institution")
-
-
-def _key_in(address: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(urlsplit(address).path.rpartition("/")[2])
-    except ValueError:
-        raise Malformed("An address in Upload-Concat is none of ours.") from None

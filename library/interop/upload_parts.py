@@ -4,7 +4,7 @@ The browser sends nothing through the server but these few requests. JSON both w
 
 ``POST /uploads/parts`` ``{institution, name, size, type?, sha256?}`` -> 201, as below;
 ``GET /uploads/<uuid>/parts?sign=3,4`` -> ``{uuid, size, part_size, parts: [[number, size]], addresses:
-{number: address}}``; ``POST /uploads/<uuid>/parts`` when all parts are there -> the upload.
+{number: address}}``; ``POST /uploads/<uuid>/parts`` ``{sha256?}`` when all parts are there -> the upload.
 """
 
 from __future__ import annotations
@@ -78,10 +78,16 @@ def complete(key: uuid.UUID) -> Response:
     """All parts have been sent: they become one file, which the worker then looks at."""
     upload, direct = _upload(key)
     service.require_upload(upload, by=person.actor())
+    asked = tus.read_json() if request.content_length else {}
+    digest = str(asked.get("sha256") or "")
     if upload.state == UploadState.RECEIVING:
+        if digest:
+            service.require_claim(upload, digest)
         direct.complete(str(key), upload.handle or "", size=upload.size)
         with writing() as opened:
             upload = service.by_uuid(opened, key, by=person.actor(), write=True)
+            if digest:
+                service.claim(upload, digest)
             service.arrive(upload, upload.size)
     return jsonify(tus.described(upload, upload.arrived))
 

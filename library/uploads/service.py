@@ -204,6 +204,24 @@ def keep(
     return [there[one.sha256] for one in files]
 
 
+def require_claim(upload: Upload, sha256: str) -> None:
+    """Raises ``Invalid`` for what is no checksum, ``Conflict`` where another one was announced."""
+    if not is_address(sha256):
+        raise Invalid("The checksum is not a SHA-256 in lower-case digits.", field="sha256")
+    if upload.claimed_sha256 not in (None, sha256):
+        raise Conflict("Another checksum was announced for this file.", reason="checksum")
+
+
+def claim(upload: Upload, sha256: str) -> None:
+    """The sender says the checksum of the whole file, at the latest with its last byte.
+
+    Raises as `require_claim` does.
+    """
+    if upload.state == UploadState.RECEIVING:
+        require_claim(upload, sha256)
+        upload.claimed_sha256 = sha256
+
+
 def progress(upload: Upload, offset: int) -> None:
     """Note how far a file has come; all of it means that the worker looks at it."""
     if upload.state != UploadState.RECEIVING:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import served, workspace
 from tests.bench.rows import Absent, Outcome, Row
+from tests.judges.site import free_port
 
 AT_MOST = 60.0
 PAGE = "/en/courses"
@@ -25,7 +26,7 @@ def run() -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory(prefix="mortise-bench-empty-") as name:
         folder = Path(name) / "mortise"
         _copy(folder)
-        port = served.free_port()
+        port = free_port()
         env = {
             variable: value
             for variable, value in os.environ.items()

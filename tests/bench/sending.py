@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from tests.interop.tus_client import metadata
 from tests.journeys.desk_site import COLLEGE, Server
 
 BLOCK = b"\x5a" * (1 << 20)
+_TYPE = "application/offset+octet-stream"
+# As in static/desk/tus.js.
+_SECONDS, _GROWTH = 8, 8
+_FIRST, _MOST = 256 << 10, 256 << 20
 
 
 def size(default: int) -> int:
@@ -32,18 +37,31 @@ class Sender:
     token: str
 
     def ask(self, method: str, path: str, body: Any = None, **headers: Any) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=600)
-        told = {"Cookie": self.cookie, "X-CSRF-Token": self.token, "Tus-Resumable": "1.0.0"}
-        told |= {name.replace("_", "-"): str(value) for name, value in headers.items()}
+        connection = self._connection()
         try:
-            connection.request(method, path, body=body, headers=told)
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status >= 300:
-                raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-            return answer.headers, json.loads(content) if content else None
+            return self._ask(connection, method, path, body, **headers)
         finally:
             connection.close()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=600)
+
+    def _ask(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: Any = None,
+        **headers: Any,
+    ) -> Any:
+        told = {"Cookie": self.cookie, "X-CSRF-Token": self.token, "Tus-Resumable": "1.0.0"}
+        told |= {name.replace("_", "-"): str(value) for name, value in headers.items()}
+        connection.request(method, path, body=body, headers=told)
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
+        return answer.headers, json.loads(content) if content else None
 
     def announce(self, size: int, name: str = "bench.bin") -> str:
         told = metadata({"filename": name, "institution": COLLEGE})
@@ -59,11 +77,35 @@ class Sender:
         self.ask(
             "PATCH",
             path,
-            _blocks(size, rate, stop),
+            blocks(size, rate, stop),
             Upload_Offset=0,
-            Content_Type="application/offset+octet-stream",
+            Content_Type=_TYPE,
             Content_Length=size,
         )
+        return path
+
+    def send_in_pieces(self, size: int) -> str:
+        """Send a file as the page of files does: pieces of some seconds over one connection, each as much
+        larger as the one before was fast; returns its address."""
+        path = self.announce(size)
+        connection = self._connection()
+        offset, wanted = 0, _FIRST
+        while offset < size:
+            piece = min(wanted, size - offset)
+            begun = time.monotonic()
+            self._ask(
+                connection,
+                "PATCH",
+                path,
+                blocks(piece),
+                Upload_Offset=offset,
+                Content_Type=_TYPE,
+                Content_Length=piece,
+            )
+            took = time.monotonic() - begun
+            offset += piece
+            wanted = int(min(_MOST, wanted * _GROWTH, piece * _SECONDS / took))
+        connection.close()
         return path
 
 
@@ -110,7 +152,10 @@ class Watch(threading.Thread):
         return self.most
 
 
-def _blocks(size: int, rate: float | None, stop: threading.Event | None) -> Any:
+def blocks(
+    size: int, rate: float | None = None, stop: threading.Event | None = None
+) -> Iterator[bytes]:
+    """``size`` bytes, at ``rate`` bytes a second."""
     begun, sent = time.monotonic(), 0
     block = BLOCK if rate is None else BLOCK[: 64 << 10]
     while sent < size:

@@ -101,6 +101,34 @@ def test_bytes_that_changed_on_the_way_are_forgotten(tus: TusClient) -> None:
     assert tus.patch(path, 100, b"x", Upload_Checksum="md5 AAAA").status_code == 400
 
 
+@pytest.mark.parametrize(("sent", "state"), [(CONTENT, "ready"), (CONTENT[::-1], "refused")])
+def test_the_checksum_of_the_whole_file_may_come_with_its_last_piece(
+    tus: TusClient,
+    checking: CheckingChore,
+    factory: sessionmaker[Session],
+    sent: bytes,
+    state: str,
+) -> None:
+    path = tus.create(len(CONTENT), "lesson.txt")
+    whole = f"sha256 {base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()}"
+    assert tus.patch(path, 0, sent[:5000]).status_code == 204
+    assert tus.patch(path, 5000, sent[5000:], Upload_Whole_Checksum=whole).status_code == 204
+    checking.run(factory)
+    said = tus.state(path)
+    assert (said["state"], said["reason"]) == (state, None if state == "ready" else "checksum")
+
+
+def test_a_file_has_one_checksum(tus: TusClient) -> None:
+    path = tus.create(100, sha256="a" * 64)
+    other = f"sha256 {base64.b64encode(hashlib.sha256(b'').digest()).decode()}"
+    answer = tus.patch(path, 0, b"x", Upload_Whole_Checksum=other)
+    assert (answer.status_code, answer.json and answer.json["reason"]) == (409, "checksum")
+    weak = f"sha1 {base64.b64encode(hashlib.sha1(b'', usedforsecurity=False).digest()).decode()}"
+    for said in (weak, "sha256 short", "sha256"):
+        assert tus.patch(path, 0, b"x", Upload_Whole_Checksum=said).status_code == 400
+    assert tus.offset(path) == 0
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

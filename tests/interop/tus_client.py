@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from library.interop.tus import PIECE_TYPE
+from library.interop.tus_headers import PIECE_TYPE
 from tests.people import ORIGIN, DeskClient
 
 

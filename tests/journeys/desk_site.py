@@ -18,7 +18,7 @@ from library.accounts import sittings
 from library.accounts.models import Person, RoleGrant
 from library.db import make_engine, make_session_factory, session_scope, utc_now
 from library.directory.models import Institution, InstitutionText
-from tests.judges.site import PROGRAM, ROOT, Site
+from tests.judges.site import PROGRAM, ROOT, Site, free_port
 
 COLLEGE = "mbeya-college"
 
@@ -63,9 +63,7 @@ class Server:
     """``library serve`` at a port that stays the same, to be killed and started again."""
 
     def __init__(self, site: Site, *options: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._site = site
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None

@@ -21,6 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 30.0
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass(slots=True)
 class Answer:
     status: int
@@ -42,6 +48,9 @@ class Site:
 
     def run(self, *arguments: str | Path, fails: bool = False) -> str:
         """A command's output; fails the test where its exit code is not what is expected."""
+        if arguments[0] == "serve" and "--port" not in arguments:
+            # Several tests may serve at once.
+            arguments = (*arguments, "--port", str(free_port()))
         done = subprocess.run(
             [sys.executable, "-c", PROGRAM, *map(str, arguments)],
             env=self._environ(),
@@ -71,9 +80,7 @@ class Site:
     @contextmanager
     def served(self, *options: str) -> Iterator[Site]:
         """Serve it for the time of the block."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         log = self.data / "serve.log"
         with log.open("ab") as file:

@@ -1,6 +1,6 @@
 /* Files straight to the object store: signed addresses for parts, several at once, then made one. */
 
-import { Interruption, Refusal, ask, persist } from "./transfer.js";
+import { Interruption, Refusal, ask, digestBeside, persist, requireReadable } from "./transfer.js";
 
 const AT_ONCE = 3;
 const SIGNED_AT_ONCE = 12;
@@ -16,7 +16,7 @@ export async function begin(file, { institution, sha256, signal, waiting }) {
       }),
     { signal, waiting },
   );
-  return { uuid: json.uuid, way: "parts", expires: json.expires };
+  return { uuid: json.uuid, way: "parts", sha256, expires: json.expires };
 }
 
 /** Send what is missing. Rejects with Refusal (status 404: it has to be begun anew) or AbortError. */
@@ -34,6 +34,7 @@ export async function send(file, kept, { signal, progress, waiting }) {
       left.push(number);
     }
   }
+  const counted = kept.sha256 ? null : digestBeside(file, signal);
   const tell = () => progress([...sent.values()].reduce((sum, size) => sum + size, 0));
   tell();
 
@@ -68,6 +69,7 @@ export async function send(file, kept, { signal, progress, waiting }) {
         } catch (error) {
           sent.delete(number);
           tell();
+          if (error instanceof Interruption) await requireReadable(body);
           if (error instanceof Refusal && error.reason === "store-403") {
             addresses.delete(number); // it has expired: ask for another
             throw new Interruption("line");
@@ -89,7 +91,14 @@ export async function send(file, kept, { signal, progress, waiting }) {
   const hands = Array.from({ length: AT_ONCE }, async () => {
     for (let number = left.shift(); number !== undefined; number = left.shift()) await sendPart(number);
   });
-  await Promise.all(hands);
-  await persist(() => ask("POST", address, { signal }), { signal, waiting });
+  try {
+    await Promise.all(hands);
+    const sha256 = (await counted?.sum()) ?? "";
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ sha256 });
+    await persist(() => ask("POST", address, { signal, headers, body }), { signal, waiting });
+  } finally {
+    counted?.end();
+  }
   progress(file.size);
 }

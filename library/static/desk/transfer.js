@@ -149,6 +149,25 @@ export function digestOf(file, { signal, progress } = {}) {
   });
 }
 
+/** The digest of a large file, made while it is on its way: {sum() -> Promise of digits or "", end()}. */
+export function digestBeside(file, signal) {
+  const over = new AbortController();
+  const end = () => over.abort();
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  const made = digestOf(file, { signal: over.signal }).catch(() => "");
+  return { sum: () => made, end };
+}
+
+/** Rejects with Refusal where a file was changed or taken away, which looks like a line that is cut. */
+export async function requireReadable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new Refusal("", { reason: "changed" });
+  }
+}
+
 /** What is remembered of files that are on their way, so that a closed tab loses nothing. */
 export const memory = {
   key: (file, institution) => `upload ${institution} ${file.name} ${file.size} ${file.lastModified}`,

@@ -191,6 +191,7 @@ def for_script() -> str:
             "no-sign-in": gettext("You are no longer signed in. Sign in, then try again."),
             "no-form": gettext("You are no longer signed in. Sign in, then try again."),
             "no-forbidden": gettext("You have no role that allows this here."),
+            "no-changed": gettext("The file was changed or taken away meanwhile. Choose it again."),
             "no-other": gettext("The file was not taken. %(detail)s"),
         },
         ensure_ascii=False,
