@@ -129,7 +129,7 @@ def test_a_slow_line_gets_small_pieces_and_the_last_tells_the_checksum(
         page.on("request", lambda asked: _note(pieces, asked))
         page.set_input_files("#f-file", [file])
         expect(page.locator("#sending [data-state=sent]")).to_be_visible(timeout=60_000)
-    expect(page.locator("#files .state-ready")).to_have_count(1, timeout=30_000)
+        expect(page.locator("#files .state-ready")).to_have_count(1, timeout=30_000)
     offsets = [int(one["upload-offset"]) for one in pieces]
     assert offsets[0] == 0
     assert offsets == sorted(offsets)
@@ -151,6 +151,28 @@ def unhashed(route: Route) -> None:
 def _note(pieces: list[dict[str, str]], asked: Request) -> None:
     if asked.method == "PATCH":
         pieces.append(asked.headers)
+
+
+def test_a_proxy_that_takes_only_small_bodies_gets_small_pieces(
+    desk: tuple[Server, BrowserContext], tmp_path: Path
+) -> None:
+    server, context = desk
+    (file,) = files(tmp_path, film=400_000)
+    page = opened(context, server.port)
+    refused: list[int] = []
+
+    def small(route: Route) -> None:
+        size = len(route.request.post_data_buffer or b"")
+        if route.request.method == "PATCH" and size > 100_000:
+            refused.append(size)
+            route.fulfill(status=413, content_type="text/html", body="<h1>Too large</h1>")
+        else:
+            route.continue_()
+
+    page.route("**/uploads/*", small)
+    page.set_input_files("#f-file", [file])
+    expect(page.locator("#sending [data-state=sent]")).to_be_visible(timeout=60_000)
+    assert refused
 
 
 def test_a_file_that_is_changed_meanwhile_is_told_from_a_cut_line(
