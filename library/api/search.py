@@ -15,7 +15,7 @@ from library.catalogue.hits import FoundPassage, FoundWork, found_works
 from library.catalogue.models import LEVELS, WORK_KINDS
 from library.catalogue.public_paths import in_language
 from library.catalogue.sizes import LIMITS
-from library.http.services import facet_index, services, session, term_index
+from library.http.services import languages, services, session, term_index
 from library.search.port import Query
 from library.terms.expansion import Run, also, terms_in
 
@@ -111,7 +111,7 @@ def search() -> Response:
     asked = PARAMETERS.read(request.args)
     parts = services()
     lang = asked["lang"] or parts.settings.languages[0]
-    languages = facet_index().languages
+    every = languages()
     terms: Sequence[Run] = ()
     if asked["also"] == "yes":
         terms = terms_in(
@@ -134,7 +134,7 @@ def search() -> Response:
             sizes=asked["size"],
             offset=asked["offset"],
             limit=asked["limit"],
-            also=also(terms, languages),
+            also=also(terms, every),
         )
     )
     found = found_works(session(), results, lang=lang, passages=1)
@@ -150,7 +150,7 @@ def search() -> Response:
         also=[
             {"text": one.text, "lang": one.lang, "concept": one.concept}
             for run in terms
-            for one in run.others(languages)
+            for one in run.others(every)
         ],
     )
     response.headers["Cache-Control"] = "public, max-age=60"

@@ -78,6 +78,12 @@ def facet_index() -> FacetIndex:
     return parts.facets.get(session(), number=parts.changes.number())
 
 
+def languages() -> tuple[str, ...]:
+    """The languages that works are in, those of the most works first."""
+    parts = services()
+    return parts.facets.languages(session(), number=parts.changes.number())
+
+
 def term_index() -> TermIndex:
     parts = services()
     return parts.terms.get(session(), number=parts.changes.number())

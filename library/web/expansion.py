@@ -19,7 +19,7 @@ from markupsafe import Markup
 from library.catalogue import public_paths
 from library.catalogue.hits import ENTRY_KINDS
 from library.catalogue.models import WORK_KINDS
-from library.http.services import facet_index, session, term_index
+from library.http.services import languages, session, term_index
 from library.i18n.chains import chain
 from library.search.port import Also, Query, Results
 from library.search.syntax import refined
@@ -112,7 +112,7 @@ def expansion(asked: str, *, lang: str, chosen: Mapping[str, Sequence[str]]) -> 
     )
     return Expansion(
         runs=runs,
-        languages=tuple(facet_index().languages),
+        languages=languages(),
         on=request.args.get(SWITCH) != _OFF,
     )
 

@@ -184,6 +184,41 @@ def test_orders_by_title_last_until_a_title_changes(session: Session) -> None:
     assert list(cache.get(session).titles) == []
 
 
+def test_a_new_language_is_known_without_the_index_being_brought_up(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    _around(session)
+    draft = replace(_draft(chance, 1), status="published")
+    english = replace(draft, root=replace(draft.root, texts={"en": draft.root.texts["en"]}))
+    store_work(session, english, by="test")
+    session.commit()
+    cache = FacetCache()
+
+    def told() -> tuple[str, ...]:
+        session.commit()
+        return cache.languages(session, number=outbox.change_number(session))
+
+    assert told() == ("en",)
+    monkeypatch.setattr(facets, "brought_up", _never)
+    monkeypatch.setattr(facets, "build", _never)
+    texts = {"en": draft.root.texts["en"], "sw": blocks("# Kazi\n\nMuhtasari.", root=True)}
+    swahili = replace(draft, root=replace(draft.root, texts=texts))
+    store_work(session, replace(swahili, status="draft"), by="test")
+    assert told() == ("en",)
+    hidden = {"sw": EditionDraft(origin="human", offered=False)}
+    store_work(session, replace(swahili, editions=hidden), by="test")
+    assert told() == ("en",)
+    shown = {"sw": EditionDraft(origin="human", offered=True)}
+    store_work(session, replace(swahili, editions=shown), by="test")
+    assert told() == ("en", "sw")
+    monkeypatch.undo()
+    withdraw(session, session.scalars(select(Work.uuid)).one(), because="Old.", by="test")
+    session.commit()
+    cache.get(session)
+    assert told() == ()
+
+
 def test_an_older_session_gets_the_index_as_it_is(session: Session) -> None:
     _around(session)
     index = build(session)
