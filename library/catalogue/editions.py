@@ -39,20 +39,27 @@ from library.sentences import Sentence
 SILENT_KINDS = ("reference", "comment")
 
 
-def store_editions(session: Session, work: Work, draft: WorkDraft, *, created: bool) -> list[str]:
-    """Write what the draft says of each edition; returns what changed."""
-    there: dict[str, Edition] = {}
-    if not created:
-        there = {
-            e.lang: e for e in session.scalars(select(Edition).where(Edition.work_id == work.id))
-        }
+_STORED = select(Edition).where(Edition.work_id == bindparam("work"))
+
+
+def stored(session: Session, work: Work) -> dict[str, Edition]:
+    """The editions of a work by language."""
+    return {one.lang: one for one in session.scalars(_STORED, {"work": work.id})}
+
+
+def store_editions(
+    session: Session, work: Work, draft: WorkDraft, *, there: dict[str, Edition], created: bool
+) -> list[str]:
+    """Write what the draft says of each edition, and put those that are new into ``there``; returns what
+    changed."""
+    before = set(there)
     languages = {lang for section, _, _ in draft.root.walk() for lang in section.texts}
     changed: list[str] = []
     for lang in sorted(languages | set(draft.editions)):
         wanted = draft.editions.get(lang)
         edition = there.get(lang)
         if edition is None:
-            edition = Edition(work_id=work.id, lang=lang)
+            edition = there[lang] = Edition(work_id=work.id, lang=lang)
             session.add(edition)
             if not created:
                 changed.append(Sentence("edition %(lang)s", lang=lang))
@@ -63,13 +70,13 @@ def store_editions(session: Session, work: Work, draft: WorkDraft, *, created: b
         facts = (wanted.origin, wanted.offered, wanted.answered_by)
         if facts != (edition.origin, edition.offered, edition.answered_by):
             edition.origin, edition.offered, edition.answered_by = facts
-            if lang in there:
+            if lang in before:
                 changed.append(Sentence("edition %(lang)s", lang=lang))
     return changed
 
 
-def recount(session: Session, work: Work) -> None:
-    """Count blocks, translations, stale and machine-made texts of each edition from the texts.
+def recount(session: Session, work: Work, *, editions: dict[str, Edition]) -> None:
+    """Count blocks, translations, stale and machine-made texts of each of ``editions`` from the texts.
 
     An edition without any text is no edition: its row goes.
     """
@@ -81,9 +88,6 @@ def recount(session: Session, work: Work) -> None:
     counts = {lang: tuple(int(n or 0) for n in numbers) for lang, *numbers in rows}
     total = counts.get(work.source_language, (0,))[0]
     words = _titles(session, work)
-    editions = {
-        e.lang: e for e in session.scalars(select(Edition).where(Edition.work_id == work.id))
-    }
     for lang in editions.keys() - counts.keys():
         session.execute(delete(Edition).where(Edition.work_id == work.id, Edition.lang == lang))
     for lang, (translated, stale, machine, reviewed, size) in counts.items():
@@ -95,13 +99,14 @@ def recount(session: Session, work: Work) -> None:
         edition.machine, edition.reviewed, edition.bytes = machine, reviewed, size
         edition.title = words.get((lang, Role.TITLE), "")
         edition.summary = words.get((lang, Role.SUMMARY), "")
-    media_bytes = session.scalar(
-        select(func.coalesce(func.sum(MediaFile.size), 0)).where(
-            MediaFile.work_id == work.id, MediaFile.role != MediaRole.RENDITION
-        )
-    )
+    media_bytes = session.scalar(_MEDIA_BYTES, {"work": work.id})
     work.media_bytes = int(media_bytes or 0)
     session.flush()
+
+
+_MEDIA_BYTES = select(func.coalesce(func.sum(MediaFile.size), 0)).where(
+    MediaFile.work_id == bindparam("work"), MediaFile.role != MediaRole.RENDITION
+)
 
 
 @cache
@@ -144,19 +149,22 @@ def _counting(octets: bool) -> Select[str, Any, Any, Any, Any, int]:
     )
 
 
-def _titles(session: Session, work: Work) -> dict[tuple[str, str], str]:
-    rows = session.execute(
-        select(BlockText.lang, Block.role, Block.kind, BlockText.source)
-        .join(Block, Block.id == BlockText.block_id)
-        .join(Section, Section.id == Block.section_id)
-        .where(
-            Section.work_id == work.id,
-            Section.path == "",
-            Section.removed_at.is_(None),
-            Block.removed_at.is_(None),
-            Block.role != Role.BODY,
-        )
+_TITLES = (
+    select(BlockText.lang, Block.role, Block.kind, BlockText.source)
+    .join(Block, Block.id == BlockText.block_id)
+    .join(Section, Section.id == Block.section_id)
+    .where(
+        Section.work_id == bindparam("work"),
+        Section.path == "",
+        Section.removed_at.is_(None),
+        Block.removed_at.is_(None),
+        Block.role != Role.BODY,
     )
+)
+
+
+def _titles(session: Session, work: Work) -> dict[tuple[str, str], str]:
     return {
-        (lang, role): plain_text(source, kind=BlockKind(kind)) for lang, role, kind, source in rows
+        (lang, role): plain_text(source, kind=BlockKind(kind))
+        for lang, role, kind, source in session.execute(_TITLES, {"work": work.id})
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.drafts import MediaDraft, WorkChange
@@ -11,6 +11,10 @@ from library.sentences import Sentence
 
 _FACTS = ("name", "lang", "role", "sha256", "size", "media_type", "width", "height")
 
+_FILES = select(MediaFile).where(
+    MediaFile.work_id == bindparam("work"), MediaFile.role != MediaRole.RENDITION
+)
+
 
 def store_media(
     session: Session, work: Work, drafts: list[MediaDraft], *, change: WorkChange, created: bool
@@ -18,14 +22,7 @@ def store_media(
     """Make the work's media files those of the draft; renditions of what stays are kept."""
     old: dict[str, MediaFile] = {}
     if not created:
-        old = {
-            m.path: m
-            for m in session.scalars(
-                select(MediaFile).where(
-                    MediaFile.work_id == work.id, MediaFile.role != MediaRole.RENDITION
-                )
-            )
-        }
+        old = {m.path: m for m in session.scalars(_FILES, {"work": work.id})}
     for draft in drafts:
         row = old.pop(draft.path, None)
         if row is None:

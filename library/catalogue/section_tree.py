@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue import former_addresses
@@ -27,6 +27,11 @@ class StoredSection:
     is_new: bool
 
 
+_STANDING = select(Section).where(
+    Section.work_id == bindparam("work"), Section.removed_at.is_(None)
+)
+
+
 def store_sections(
     session: Session, work: Work, root: SectionDraft, *, change: WorkChange, created: bool
 ) -> list[StoredSection]:
@@ -39,11 +44,7 @@ def store_sections(
     _check(work, drafts)
     old: list[Section] = []
     if not created:
-        old = list(
-            session.scalars(
-                select(Section).where(Section.work_id == work.id, Section.removed_at.is_(None))
-            )
-        )
+        old = list(session.scalars(_STANDING, {"work": work.id}))
     matched = _match(session, work, drafts, old, created=created)
 
     gone = [s for s in old if s.id not in {m.id for m in matched if m is not None}]
@@ -121,7 +122,7 @@ def _match(
     *,
     created: bool,
 ) -> list[Section | None]:
-    by_uuid = _by_uuid(session, work, drafts)
+    by_uuid = _by_uuid(session, work, drafts, old)
     by_path = {s.path: s for s in old}
     matched: list[Section | None] = [None] * len(drafts)
     taken: set[int] = set()
@@ -164,10 +165,13 @@ def _match(
 
 
 def _by_uuid(
-    session: Session, work: Work, drafts: list[tuple[SectionDraft, str, int]]
+    session: Session,
+    work: Work,
+    drafts: list[tuple[SectionDraft, str, int]],
+    old: list[Section],
 ) -> dict[object, Section]:
-    wanted = [draft.uuid for draft, _, _ in drafts if draft.uuid is not None]
-    found: dict[object, Section] = {}
+    found: dict[object, Section] = {section.uuid: section for section in old}
+    wanted = [draft.uuid for draft, _, _ in drafts if draft.uuid and draft.uuid not in found]
     for start in range(0, len(wanted), 500):
         for section in session.scalars(
             select(Section).where(Section.uuid.in_(wanted[start : start + 500]))

@@ -11,12 +11,12 @@ import logging
 import uuid as uuids
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.catalogue import former_addresses
 from library.catalogue.drafts import WorkChange, WorkDraft
-from library.catalogue.editions import recount, store_editions
+from library.catalogue.editions import recount, store_editions, stored
 from library.catalogue.media_files import store_media
 from library.catalogue.models import (
     LEVELS,
@@ -117,7 +117,8 @@ def _store(session: Session, draft: WorkDraft, *, by: str, whole: bool) -> WorkC
     sections = store_sections(session, work, draft.root, change=change, created=change.created)
     store_texts(session, work, sections=sections, editions=draft.editions, change=change)
     store_media(session, work, draft.media, change=change, created=change.created)
-    change.facts += store_editions(session, work, draft, created=change.created)
+    editions = {} if change.created else stored(session, work)
+    change.facts += store_editions(session, work, draft, there=editions, created=change.created)
 
     if change.empty:
         return change
@@ -132,7 +133,7 @@ def _store(session: Session, draft: WorkDraft, *, by: str, whole: bool) -> WorkC
             or change.media_removed
         ):
             _forget_html(session, work)
-    recount(session, work)
+    recount(session, work, editions=editions)
     session.flush()
     outbox.note(session, [outbox.Change("work", work.uuid)])
     _log.info("%s stored %s/%s, revision %s", by, work.kind, work.key, work.revision)
@@ -167,9 +168,12 @@ def _check(draft: WorkDraft) -> None:
         )
 
 
+_BY_KEY = select(Work).where(Work.kind == bindparam("kind"), Work.key == bindparam("key"))
+
+
 def _find(session: Session, draft: WorkDraft) -> Work | None:
-    work = session.scalar(select(Work).where(Work.kind == draft.kind, Work.key == draft.key))
-    if draft.uuid is None:
+    work = session.scalar(_BY_KEY, {"kind": draft.kind, "key": draft.key})
+    if draft.uuid is None or (work is not None and work.uuid == draft.uuid):
         return work
     named = session.scalar(select(Work).where(Work.uuid == draft.uuid))
     if named is not None and named is not work:
@@ -208,37 +212,37 @@ def _set_facts(work: Work, draft: WorkDraft, *, whole: bool = False) -> list[str
     return changed
 
 
+_LINKED: dict[str, Any] = {
+    "institutions": select(Institution.key)
+    .join(WorkInstitution, WorkInstitution.institution_id == Institution.id)
+    .where(WorkInstitution.work_id == bindparam("work"))
+    .order_by(WorkInstitution.position),
+    "partnerships": select(Partnership.key)
+    .join(WorkPartnership, WorkPartnership.partnership_id == Partnership.id)
+    .where(WorkPartnership.work_id == bindparam("work")),
+    "codes": select(CodeScheme.key + ":" + Code.code)
+    .join(Code, Code.scheme_id == CodeScheme.id)
+    .join(WorkCode, WorkCode.code_id == Code.id)
+    .where(WorkCode.work_id == bindparam("work")),
+    "countries": select(WorkCountry.country).where(WorkCountry.work_id == bindparam("work")),
+}
+
+
 def _store_links(
     session: Session, work: Work, draft: WorkDraft, *, created: bool, whole: bool
 ) -> list[str]:
     """The rows that tie a work to institutions, partnerships, codes and countries."""
     changed: list[str] = []
-    wanted: list[tuple[str, Any, str, list[Any], list[dict[str, Any]]]] = []
-    rows: list[dict[str, Any]]
-    if draft.institutions or whole:
-        ids = _ids_of(session, Institution, "institution", draft.institutions, draft)
-        rows = [{"institution_id": i, "position": n} for n, i in enumerate(ids)]
-        wanted.append(("institutions", WorkInstitution, "institution_id", ids, rows))
-    if draft.partnerships or whole:
-        ids = _ids_of(session, Partnership, "partnership", draft.partnerships, draft)
-        rows = [{"partnership_id": i} for i in ids]
-        wanted.append(("partnerships", WorkPartnership, "partnership_id", ids, rows))
-    if draft.codes or whole:
-        ids = [_code_id(session, code, draft) for code in dict.fromkeys(draft.codes)]
-        wanted.append(("codes", WorkCode, "code_id", ids, [{"code_id": i} for i in ids]))
-    if draft.countries or whole:
-        countries = list(dict.fromkeys(draft.countries))
-        rows = [{"country": c} for c in countries]
-        wanted.append(("countries", WorkCountry, "country", countries, rows))
-    for name, model, column, values, rows in wanted:
-        if not created:
-            attribute = getattr(model, column)
-            query = select(attribute).where(model.work_id == work.id)
-            if model is WorkInstitution:
-                query = query.order_by(WorkInstitution.position)
-            there = list(session.scalars(query))
-            if there == values or (model is not WorkInstitution and set(there) == set(values)):
-                continue
+    for name, linked in _LINKED.items():
+        wanted = list(dict.fromkeys(getattr(draft, name)))
+        if not wanted and not whole:
+            continue
+        there = [] if created else list(session.scalars(linked, {"work": work.id}))
+        # Institutions stand in an order.
+        if there == wanted or (name != "institutions" and set(there) == set(wanted)):
+            continue
+        model, rows = _links(session, name, wanted, draft)
+        if there:
             session.execute(delete(model).where(model.work_id == work.id))
         if rows:
             session.execute(insert(model), [{"work_id": work.id, **row} for row in rows])
@@ -246,10 +250,24 @@ def _store_links(
     return changed
 
 
+def _links(
+    session: Session, name: str, wanted: list[str], draft: WorkDraft
+) -> tuple[Any, list[dict[str, Any]]]:
+    """The table of a sort of ties, and its rows but for the work."""
+    if name == "institutions":
+        ids = _ids_of(session, Institution, "institution", wanted, draft)
+        return WorkInstitution, [{"institution_id": i, "position": n} for n, i in enumerate(ids)]
+    if name == "partnerships":
+        ids = _ids_of(session, Partnership, "partnership", wanted, draft)
+        return WorkPartnership, [{"partnership_id": i} for i in ids]
+    if name == "codes":
+        return WorkCode, [{"code_id": _code_id(session, code, draft)} for code in wanted]
+    return WorkCountry, [{"country": country} for country in wanted]
+
+
 def _ids_of(
     session: Session, model: Any, noun: str, keys: list[str], draft: WorkDraft
 ) -> list[int]:
-    keys = list(dict.fromkeys(keys))
     rows = session.execute(select(model.key, model.id).where(model.key.in_(keys)))
     found: dict[str, int] = {row.key: row.id for row in rows}
     for key in keys:

@@ -58,44 +58,49 @@ def store_texts(
     writer.write()
 
 
+_BLOCKS = (
+    select(
+        Block.id,
+        Block.uuid,
+        Block.section_id,
+        Block.position,
+        Block.kind,
+        Block.role,
+        Block.level,
+        Block.label,
+    )
+    .join(Section, Section.id == Block.section_id)
+    .where(Section.work_id == bindparam("work"), Block.removed_at.is_(None))
+    .order_by(Block.section_id, Block.position, Block.id)
+)
+_TEXTS = (
+    select(
+        BlockText.block_id,
+        BlockText.lang,
+        BlockText.hash,
+        BlockText.source,
+        BlockText.made_from,
+        BlockText.origin,
+        BlockText.reviewed_by,
+        BlockText.reviewed_at,
+    )
+    .join(Block, Block.id == BlockText.block_id)
+    .join(Section, Section.id == Block.section_id)
+    .where(Section.work_id == bindparam("work"), Block.removed_at.is_(None))
+)
+
+
 def _load(session: Session, work: Work) -> dict[int, list[OldBlock]]:
     blocks: dict[int, OldBlock] = {}
     sections: dict[int, list[OldBlock]] = defaultdict(list)
-    for found in session.execute(
-        select(
-            Block.id,
-            Block.uuid,
-            Block.section_id,
-            Block.position,
-            Block.kind,
-            Block.role,
-            Block.level,
-            Block.label,
-        )
-        .join(Section, Section.id == Block.section_id)
-        .where(Section.work_id == work.id, Block.removed_at.is_(None))
-        .order_by(Block.section_id, Block.position, Block.id)
-    ):
+    for found in session.execute(_BLOCKS, {"work": work.id}):
         block = OldBlock(*found)
         blocks[block.id] = block
         sections[block.section_id].append(block)
-    for row in session.execute(
-        select(
-            BlockText.block_id,
-            BlockText.lang,
-            BlockText.hash,
-            BlockText.source,
-            BlockText.made_from,
-            BlockText.origin,
-            BlockText.reviewed_by,
-            BlockText.reviewed_at,
-        )
-        .join(Block, Block.id == BlockText.block_id)
-        .join(Section, Section.id == Block.section_id)
-        .where(Section.work_id == work.id, Block.removed_at.is_(None))
-    ):
-        blocks[row.block_id].texts[row.lang] = OldText(
-            row.hash, row.source, row.made_from, row.origin, row.reviewed_by, row.reviewed_at
+    for found in session.execute(_TEXTS, {"work": work.id}):
+        block_id, lang, digest, source, made_from, origin, reviewer, reviewed = found
+        blocks[block_id].texts[lang] = OldText(
+            digest, source, made_from, origin, reviewer, reviewed
         )
     return sections
 

@@ -23,6 +23,15 @@ class Change:
     uuid: uuid.UUID
 
 
+_NEXT = (
+    update(ChangeCounter)
+    .where(ChangeCounter.id == 1)
+    .values(value=ChangeCounter.value + 1)
+    .returning(ChangeCounter.value)
+    .execution_options(synchronize_session=False)
+)
+
+
 def note(session: Session, changes: Sequence[Change]) -> None:
     """Write what changed, and age every cache, in the caller's transaction."""
     now = utc_now()
@@ -46,12 +55,7 @@ def touch(session: Session) -> int:
 
     Returns the new number. It is nobody else's: the row is locked until the transaction ends.
     """
-    number = session.scalar(
-        update(ChangeCounter)
-        .where(ChangeCounter.id == 1)
-        .values(value=ChangeCounter.value + 1)
-        .returning(ChangeCounter.value)
-    )
+    number = session.scalar(_NEXT)
     if number is None:
         session.add(ChangeCounter(id=1, value=1))
         session.flush()
