@@ -97,10 +97,9 @@ def _load(session: Session, work: Work) -> dict[int, list[OldBlock]]:
         block = OldBlock(*found)
         blocks[block.id] = block
         sections[block.section_id].append(block)
-    for found in session.execute(_TEXTS, {"work": work.id}):
-        block_id, lang, digest, source, made_from, origin, reviewer, reviewed = found
-        blocks[block_id].texts[lang] = OldText(
-            digest, source, made_from, origin, reviewer, reviewed
+    for row in session.execute(_TEXTS, {"work": work.id}):
+        blocks[row.block_id].texts[row.lang] = OldText(
+            row.hash, row.source, row.made_from, row.origin, row.reviewed_by, row.reviewed_at
         )
     return sections
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from library.errors import Invalid
 from library.markdown import grammar
@@ -85,6 +86,8 @@ def _closed(part: str) -> str:
     return part
 
 
+# Storing a work asks three times for the hash of each of its texts.
+@lru_cache(maxsize=512)
 def source_hash(source: str) -> str:
     """What tells whether a text is still the one that a translation was made from.
 
