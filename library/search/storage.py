@@ -40,6 +40,13 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         self._written: set[str] = set()
         self._made: list[Any] = []
         self._open: list[Any] = []
+        self._locks: list[Any] = []
+
+    def lock(self, name: str) -> Any:
+        """A lock that `abandon` lets go of: a writer that fails while it is made keeps the one it took."""
+        lock = super().lock(name)
+        self._locks.append(lock)
+        return lock
 
     def create_file(self, name: str, **options: Any) -> Any:
         file = super().create_file(name, **options)
@@ -108,7 +115,7 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         self._open.clear()
 
     def abandon(self) -> None:
-        """Close the files of a commit that failed; they may refuse, being full."""
+        """Close the files of a commit that failed, which may refuse, being full, and let go of its lock."""
         for file in self._made:
             if not file.is_closed:
                 with suppress(Exception):
@@ -116,3 +123,8 @@ class IndexFiles(FileStorage):  # type: ignore[misc]
         self._made.clear()
         self._written.clear()
         self.release()
+        for lock in self._locks:
+            # It refuses where it was not taken.
+            with suppress(Exception):
+                lock.release()
+        self._locks.clear()
