@@ -40,7 +40,7 @@ _MODULES = (
     "sign_in",
     "table_changes",
     "tables",
-    "untranslated",
+    "translating",
     "use",
     "work_beginnings",
     "work_documents",
