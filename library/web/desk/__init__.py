@@ -21,6 +21,7 @@ _MODULES = (
     "comments",
     "content_export",
     "content_import",
+    "file",
     "files",
     "home",
     "invited",
