@@ -27,7 +27,7 @@ from library.web import alphabet, context, facet_links, filters, links
 from library.web.context import Crumb, Page
 from library.web.facet_links import FilterAddresses, Naming
 from library.web.pages import blueprint
-from library.web.paging import page_number, paging
+from library.web.paging import counted_part, page_number, paging
 
 PAGE = 50
 # Characters of a search inside the list.
@@ -275,13 +275,4 @@ def domains(database: Session, values: Sequence[str], *, lang: str) -> Naming:
 
 def _count(total: int, offset: int, shown: int, ui: str) -> str:
     entries = ngettext("%(num)s term", "%(num)s terms", total)
-    if shown == total:
-        return str(entries)
-    return str(
-        gettext(
-            "%(works)s, %(first)s to %(last)s shown",
-            works=entries,
-            first=context.number(offset + 1, ui),
-            last=context.number(offset + shown, ui),
-        )
-    )
+    return counted_part(str(entries), first=offset + 1, last=offset + shown, total=total, ui=ui)
