@@ -29,15 +29,7 @@ from library.uploads.queries import Listed
 from library.web.desk import file_places, frame
 from library.web.desk.files import NOTICES, row, spool
 from library.web.desk.frame import Crumb, blueprint
-
-LICENCES: Final = (
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-ND-4.0",
-    "CC0-1.0",
-)
+from library.web.desk.work_beginnings import LICENCES
 
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 _LINK_SECONDS: Final = 3600
