@@ -8,15 +8,13 @@ read is read once for each version of the readers; `library check` says which, a
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from library.catalogue.making import on_disk
 from library.catalogue.models import MediaFile, MediaRole, MediaText, TextState, Work
 from library.db import session_scope
 from library.errors import LibraryError, Unavailable
@@ -167,26 +165,12 @@ def _read(reader: TextReader, store: MediaStore, file: MediaFile) -> Outcome:
     if file.size > LARGEST:
         return Outcome(error="It is larger than the files that are read.")
     try:
-        with _on_disk(store, file.sha256) as path:
+        with on_disk(store, file.sha256) as path:
             return reader.read(path, media_type=file.media_type, lang=file.lang)
     except Unavailable:
         raise
     except LibraryError as error:
         return Outcome(error=error.message)
-
-
-@contextmanager
-def _on_disk(store: MediaStore, sha256: str) -> Iterator[Path]:
-    """The bytes as a file of this machine: the store's own, or a copy for the time of the block."""
-    path = store.path(sha256)
-    if path is not None:
-        yield path
-        return
-    with store.open(sha256) as reading, tempfile.NamedTemporaryFile(prefix="reading-") as copy:
-        for chunk in reading:
-            copy.write(chunk)
-        copy.flush()
-        yield Path(copy.name)
 
 
 def _keep(factory: sessionmaker[Session], file: MediaFile, outcome: Outcome) -> None:

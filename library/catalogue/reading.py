@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import Row, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from library.catalogue.editions import SILENT_KINDS
@@ -166,25 +166,27 @@ def work_by_key(session: Session, *, kind: str, key: str) -> Work | None:
 def editions_of(session: Session, work: Work) -> dict[str, EditionFacts]:
     """The editions that are offered, the source language first, then by completeness."""
     rows = session.connection().execute(_EDITIONS, {"work": work.id}).all()
-    facts = [
-        EditionFacts(
-            lang=r.lang,
-            title=r.title,
-            summary=r.summary,
-            percent=percent(r.translated, r.blocks),
-            blocks=r.blocks,
-            translated=r.translated,
-            stale=r.stale,
-            machine=r.machine,
-            reviewed=r.reviewed,
-            origin=r.origin,
-            answered_by=r.answered_by,
-            bytes=r.bytes,
-        )
-        for r in rows
-    ]
+    facts = [edition_facts(row) for row in rows]
     facts.sort(key=lambda e: (e.lang != work.source_language, -e.percent, e.lang))
     return {e.lang: e for e in facts}
+
+
+def edition_facts(row: Row[*tuple[Any, ...]] | Edition) -> EditionFacts:
+    """What there is to say of an edition, from its row or from its columns by their names."""
+    return EditionFacts(
+        lang=row.lang,
+        title=row.title,
+        summary=row.summary,
+        percent=percent(row.translated, row.blocks),
+        blocks=row.blocks,
+        translated=row.translated,
+        stale=row.stale,
+        machine=row.machine,
+        reviewed=row.reviewed,
+        origin=row.origin,
+        answered_by=row.answered_by,
+        bytes=row.bytes,
+    )
 
 
 def percent(translated: int, blocks: int) -> int:

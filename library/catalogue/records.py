@@ -29,7 +29,7 @@ from library.catalogue.models import (
     WorkInstitution,
     WorkPartnership,
 )
-from library.catalogue.reading import EditionFacts, percent
+from library.catalogue.reading import EditionFacts, edition_facts
 from library.directory.models import (
     Code,
     CodeLabel,
@@ -228,22 +228,7 @@ def _editions(session: Session, works: Sequence[Work]) -> dict[int, dict[str, Ed
     for e in session.scalars(
         select(Edition).where(Edition.work_id.in_(sources), Edition.offered.is_(True))
     ):
-        found[e.work_id].append(
-            EditionFacts(
-                lang=e.lang,
-                title=e.title,
-                summary=e.summary,
-                percent=percent(e.translated, e.blocks),
-                blocks=e.blocks,
-                translated=e.translated,
-                stale=e.stale,
-                machine=e.machine,
-                reviewed=e.reviewed,
-                origin=e.origin,
-                answered_by=e.answered_by,
-                bytes=e.bytes,
-            )
-        )
+        found[e.work_id].append(edition_facts(e))
     return defaultdict(
         dict,
         {

@@ -1,9 +1,7 @@
 """Searches that found nothing, counted: they tell editors what readers want and the library lacks.
 
 A page that is asked for by GET changes nobody's state; that it was in vain is counted like a line in a
-log. The count never touches the request: it goes into the process's memory and from there, half a minute
-later, by a thread of its own into the database. What a process has not written when it is killed is lost,
-and a fault of the database loses it too: a statistic is not worth a slow page.
+log, half a minute later (`library.catalogue.tally`).
 
 Kept are the day, the language of the page, and the words. A question that looks like an e-mail address, a
 telephone or card number or a key is counted without its words, and so is everything beyond
@@ -13,22 +11,19 @@ telephone or card number or a key is counted without its words, and so is everyt
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import re
-import threading
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.models import UnansweredSearch
-from library.db import session_scope, utc_now
-from library.db.refusal import explain
+from library.catalogue.tally import Tally
+from library.db import utc_now
 from library.search.characters import CJK, UNSPACED
 
 LONGEST: Final = 80
@@ -55,8 +50,6 @@ _STANDARD: Final = re.compile(
     r"[\s/\-]*\d{1,6}(?:[.:\-]\d{1,4}){0,3}\b"
 )
 
-_log = logging.getLogger(__name__)
-
 #: (language of the page, words)
 Asked = tuple[str, str]
 
@@ -70,48 +63,21 @@ def kept(text: str) -> str:
     return " ".join(plain.split())[:LONGEST].rstrip()
 
 
-class Tally:
-    """Counts of this process that are not written down yet. Cheap to tell, safe from all threads."""
+class UnansweredTally(Tally[Asked]):
+    """Searches in vain of this process that are not written down yet."""
 
     def __init__(self, *, later: float = _LATER) -> None:
         """``later``: seconds after which what was told is written down."""
-        self._later = later
-        self._lock = threading.Lock()
-        self._waiting: Counter[Asked] = Counter()
-        self._timer: threading.Timer | None = None
+        super().__init__(
+            lambda session, counts, day: record(session, counts, day=day),
+            later=later,
+            most=_MOST_WAITING,
+            lost="Searches without result were not counted.",
+        )
 
     def note(self, factory: sessionmaker[Session], text: str, *, lang: str) -> None:
-        """Count a search in vain. Never raises and never waits for the database."""
-        asked = (lang, kept(text))
-        with self._lock:
-            if asked not in self._waiting and len(self._waiting) >= _MOST_WAITING:
-                asked = (lang, "")
-            self._waiting[asked] += 1
-            if self._timer is None:
-                self._timer = threading.Timer(self._later, self.flush, (factory,))
-                self._timer.daemon = True
-                self._timer.start()
-
-    def flush(self, factory: sessionmaker[Session]) -> None:
-        """Write down what was told so far; a fault is logged, and what it was about is forgotten."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            waiting, self._waiting, self._timer = self._waiting, Counter(), None
-        if not waiting:
-            return
-        try:
-            with session_scope(factory, write=True) as session:
-                record(session, waiting, day=utc_now().date())
-        except SQLAlchemyError as error:
-            _log.warning("Searches without result were not counted. %s", explain(error))
-
-    def close(self) -> None:
-        """Forget what is not written down yet, and write nothing any more."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._waiting, self._timer = Counter(), None
+        """Count a search in vain, without its words where too many wait. Never raises, never waits."""
+        self._count(factory, (lang, kept(text)), crowded=(lang, ""))
 
 
 def record(session: Session, counts: Mapping[Asked, int], *, day: dt.date) -> None:

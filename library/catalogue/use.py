@@ -1,17 +1,13 @@
 """How often works are read, by month, language and country: a count, never a person.
 
 Kept are the month, the work, the language of its text and the country, if whoever stands in front of the
-site says it. No address of a network, no cookie, no day. Counting never touches a request: it goes
-into the process's memory, and from there a minute later, by a thread of its own, into the database. What a
-process has not written when it is killed is lost: a statistic is not worth a slow page.
+site says it. No address of a network, no cookie, no day. It is written down a minute later
+(`library.catalogue.tally`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import os
-import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +15,6 @@ from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.models import (
@@ -30,8 +25,7 @@ from library.catalogue.models import (
     WorkUse,
     WorkUseSum,
 )
-from library.db import session_scope, utc_now
-from library.db.refusal import explain
+from library.catalogue.tally import Tally
 from library.directory.models import Institution
 
 MONTHS: Final = 26
@@ -45,58 +39,27 @@ _LATER = 60.0
 _MOST_WAITING = 20_000
 _BATCH = 500
 
-_log = logging.getLogger(__name__)
-
 #: (id of the work, language, country)
 Reading = tuple[int, str, str]
 _Row = TypeVar("_Row")
 By = Literal["work", "language", "country", "month"]
 
 
-class UseTally:
-    """Counts of this process that are not written down yet. Cheap to tell, safe from all threads."""
+class UseTally(Tally[Reading]):
+    """Readings of this process that are not written down yet."""
 
     def __init__(self, *, later: float = _LATER) -> None:
         """``later``: seconds after which what was told is written down."""
-        self._later = later
-        self._lock = threading.Lock()
-        self._waiting: Counter[Reading] = Counter()
-        self._timer: threading.Timer | None = None
-        self._process = 0
+        super().__init__(
+            lambda session, counts, day: record(session, counts, day=day),
+            later=later,
+            most=_MOST_WAITING,
+            lost="The use of works was not counted.",
+        )
 
     def note(self, factory: sessionmaker[Session], reading: Reading) -> None:
-        """Count a reading. Never raises and never waits for the database."""
-        with self._lock:
-            if reading not in self._waiting and len(self._waiting) >= _MOST_WAITING:
-                return
-            self._waiting[reading] += 1
-            if self._timer is None or self._process != os.getpid():
-                # A timer from before a fork runs in the other process only.
-                self._process = os.getpid()
-                self._timer = threading.Timer(self._later, self.flush, (factory,))
-                self._timer.daemon = True
-                self._timer.start()
-
-    def flush(self, factory: sessionmaker[Session]) -> None:
-        """Write down what was told so far; a fault is logged, and what it was about is forgotten."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            waiting, self._waiting, self._timer = self._waiting, Counter(), None
-        if not waiting:
-            return
-        try:
-            with session_scope(factory, write=True) as session:
-                record(session, waiting, day=utc_now().date())
-        except SQLAlchemyError as error:
-            _log.warning("The use of works was not counted. %s", explain(error))
-
-    def close(self) -> None:
-        """Forget what is not written down yet, and write nothing any more."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._waiting, self._timer = Counter(), None
+        """Count a reading, or none where too many wait. Never raises and never waits for the database."""
+        self._count(factory, reading)
 
 
 def month_of(day: dt.date, *, before: int = 0) -> dt.date:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import uuid as uuids
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from library.accounts.permissions import Action, Actor
 from library.catalogue.models import Edition, Work, WorkInstitution
 from library.directory.models import Institution
 from library.editorial import queries
-from library.editorial.models import Manuscript, State
+from library.editorial.models import (
+    Manuscript,
+    ManuscriptBlock,
+    ManuscriptSection,
+    ManuscriptText,
+    State,
+)
 
 _BEING_WRITTEN = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
 
@@ -38,22 +44,55 @@ def behind(session: Session, *, by: Actor, limit: int = 20) -> list[Behind]:
     A published work is counted from its editions, whose counts are kept; a manuscript that is being
     written from its own texts, so that what was done today is done.
     """
-    writing = queries.stale(session, by=by, states=_BEING_WRITTEN, limit=limit)
-    found: dict[tuple[uuids.UUID, str], Behind] = {}
-    rows = session.execute(
-        select(Manuscript.uuid, Manuscript.work_uuid, Manuscript.source_language).where(
-            Manuscript.uuid.in_([one.uuid for one in writing])
-        )
-    )
-    works = {row.uuid: (row.work_uuid, row.source_language) for row in rows}
-    for one in writing:
-        work, source = works[one.uuid]
-        found[work, one.lang] = Behind(
-            one.uuid, work, one.kind, one.title, source, one.lang, one.behind
-        )
+    found = {(row.work, row.lang): row for row in _being_written(session, by=by, limit=limit)}
     for row in _published(session, by=by, limit=limit):
         found.setdefault((row.work, row.lang), row)
     return sorted(found.values(), key=lambda one: (-one.texts, one.title, one.lang))[:limit]
+
+
+def _being_written(session: Session, *, by: Actor, limit: int) -> list[Behind]:
+    """What is behind in manuscripts, the `queries.LATEST` of them that were changed last, the most first."""
+    latest = (
+        queries.visible(select(Manuscript.id), by, Action.TRANSLATE)
+        .where(Manuscript.state.in_(_BEING_WRITTEN))
+        .order_by(Manuscript.changed_at.desc())
+        .limit(queries.LATEST)
+    )
+    named = (
+        Manuscript.uuid,
+        Manuscript.work_uuid,
+        Manuscript.kind,
+        Manuscript.title,
+        Manuscript.source_language,
+        ManuscriptText.lang,
+    )
+    original = aliased(ManuscriptText)
+    query = (
+        select(*named, func.count())
+        .select_from(Manuscript)
+        .join(ManuscriptSection, ManuscriptSection.manuscript_id == Manuscript.id)
+        .join(ManuscriptBlock, ManuscriptBlock.section_id == ManuscriptSection.id)
+        .join(ManuscriptText, ManuscriptText.block_id == ManuscriptBlock.id)
+        .join(
+            original,
+            and_(
+                original.block_id == ManuscriptBlock.id,
+                original.lang == Manuscript.source_language,
+            ),
+        )
+        .where(
+            Manuscript.id.in_(latest),
+            ManuscriptText.lang != Manuscript.source_language,
+            or_(ManuscriptText.made_from.is_(None), ManuscriptText.made_from != original.hash),
+        )
+        .group_by(Manuscript.id, *named)
+        .order_by(func.count().desc(), Manuscript.title)
+        .limit(limit)
+    )
+    languages = by.languages(Action.TRANSLATE)
+    if languages is not None:
+        query = query.where(ManuscriptText.lang.in_(sorted(languages)))
+    return [Behind(*row) for row in session.execute(query)]
 
 
 def _published(session: Session, *, by: Actor, limit: int) -> list[Behind]:

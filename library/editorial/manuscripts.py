@@ -31,6 +31,7 @@ from library.editorial.models import (
     ManuscriptText,
     State,
 )
+from library.editorial.side_by_side import Merged, merged
 from library.errors import Conflict, Invalid, NotFound
 from library.markdown import BlockKind, ParsedBlock, plain_text, source_hash, split
 
@@ -201,46 +202,6 @@ def title_of(blocks: list[BlockDraft]) -> str:
     return ""
 
 
-@dataclasses.dataclass(slots=True)
-class _Merged:
-    """A block with its texts by language, as the languages of a section are laid side by side."""
-
-    uuid: uuids.UUID
-    role: str
-    label: str | None
-    texts: dict[str, BlockDraft]
-
-
-def merged(section: SectionDraft, source_language: str) -> list[_Merged]:
-    """The blocks of a section in the order of its source language, each with all its languages.
-
-    Blocks belong together by uuid, else by label, else, where neither is given, by their place among
-    those of the same role; what only a translation has stands after what it followed there.
-    """
-    slots: list[_Merged] = []
-    found: dict[str, _Merged] = {}
-    order = sorted(section.texts, key=lambda tag: (tag != source_language, tag))
-    for lang in order:
-        at, unnamed = 0, 0
-        nameless = [slot for slot in slots if slot.label is None and lang not in slot.texts]
-        for draft in section.texts[lang]:
-            slot = found.get(str(draft.uuid)) or found.get(draft.label or "")
-            if slot is None and draft.uuid is None and draft.label is None:
-                if lang != source_language and unnamed < len(nameless):
-                    slot = nameless[unnamed]
-                unnamed += 1
-            if slot is None or lang in slot.texts:
-                slot = _Merged(draft.uuid or new_uuid(), draft.role, draft.label, {})
-                slots.insert(at, slot)
-            if draft.uuid is not None:
-                found[str(draft.uuid)] = slot
-            if draft.label:
-                found[draft.label] = slot
-            slot.texts[lang] = draft
-            at = next(n for n, one in enumerate(slots) if one is slot) + 1
-    return slots
-
-
 def _fill_sections(
     session: Session, manuscript: Manuscript, root: SectionDraft, *, by: Actor | None
 ) -> None:
@@ -279,17 +240,17 @@ def _fill_sections(
         session.execute(insert(ManuscriptText), texts[start_at : start_at + 1000])
 
 
-def _room_for_a_summary(slots: list[_Merged], lang: str) -> None:
+def _room_for_a_summary(slots: list[Merged], lang: str) -> None:
     """Every work has a place to write its summary in; as long as it is empty, readers have none."""
     if any(slot.role == "summary" for slot in slots):
         return
     empty = BlockDraft(ParsedBlock(BlockKind.PARAGRAPH, ""), role="summary")
     at = sum(slot.role == "title" for slot in slots)
-    slots.insert(at, _Merged(new_uuid(), "summary", None, {lang: empty}))
+    slots.insert(at, Merged(new_uuid(), "summary", None, {lang: empty}))
 
 
 def _fill_blocks(
-    session: Session, section_id: int, slots: list[_Merged], *, now: Any, by: Actor | None
+    session: Session, section_id: int, slots: list[Merged], *, now: Any, by: Actor | None
 ) -> list[dict[str, Any]]:
     if not slots:
         return []

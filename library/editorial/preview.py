@@ -13,7 +13,7 @@ from library.catalogue.editions import SILENT_KINDS
 from library.catalogue.models import MediaFile, MediaRole, Work
 from library.catalogue.reading import BlockRow, EditionFacts, Piece, percent
 from library.catalogue.rendering import LinkResolver, Shelf, ShelvedFile
-from library.editorial.manuscripts import merged
+from library.editorial.side_by_side import merged
 from library.errors import NotFound
 from library.i18n.chains import chain
 from library.markdown import BlockKind, plain_text, render, source_hash

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
 
 from library.accounts.models import Person
 from library.accounts.permissions import Action, Actor
@@ -24,7 +24,7 @@ from library.editorial.models import (
     State,
 )
 
-#: Manuscripts of which every text is compared for a list.
+#: Manuscripts of which every text is compared for a list, those changed last.
 LATEST = 50
 
 
@@ -179,64 +179,6 @@ def _institutions(
     ):
         found[uuid].append(key)
     return found
-
-
-class Stale(NamedTuple):
-    """A manuscript with texts of one language whose source has changed since."""
-
-    uuid: uuids.UUID
-    kind: str
-    title: str
-    lang: str
-    behind: int
-
-
-def stale(
-    session: Session, *, by: Actor, states: Sequence[str] = (), limit: int = 20
-) -> list[Stale]:
-    """Where translations have fallen behind in the languages that this person writes in, the most first.
-
-    ``states`` narrows to manuscripts in some states, the `LATEST` of them that were changed last.
-    """
-    original = aliased(ManuscriptText)
-    query = (
-        select(
-            Manuscript.uuid,
-            Manuscript.kind,
-            Manuscript.title,
-            ManuscriptText.lang,
-            func.count().label("behind"),
-        )
-        .select_from(Manuscript)
-        .join(ManuscriptSection, ManuscriptSection.manuscript_id == Manuscript.id)
-        .join(ManuscriptBlock, ManuscriptBlock.section_id == ManuscriptSection.id)
-        .join(ManuscriptText, ManuscriptText.block_id == ManuscriptBlock.id)
-        .join(
-            original,
-            and_(
-                original.block_id == ManuscriptBlock.id,
-                original.lang == Manuscript.source_language,
-            ),
-        )
-        .where(
-            ManuscriptText.lang != Manuscript.source_language,
-            or_(ManuscriptText.made_from.is_(None), ManuscriptText.made_from != original.hash),
-        )
-        .group_by(
-            Manuscript.id, Manuscript.uuid, Manuscript.kind, Manuscript.title, ManuscriptText.lang
-        )
-        .order_by(func.count().desc(), Manuscript.title)
-        .limit(limit)
-    )
-    if states:
-        latest = visible(select(Manuscript.id), by, Action.TRANSLATE)
-        latest = latest.where(Manuscript.state.in_(states))
-        latest = latest.order_by(Manuscript.changed_at.desc()).limit(LATEST)
-        query = query.where(Manuscript.id.in_(latest))
-    languages = by.languages(Action.TRANSLATE)
-    if languages is not None:
-        query = query.where(ManuscriptText.lang.in_(sorted(languages)))
-    return [Stale(*row) for row in session.execute(visible(query, by, Action.TRANSLATE))]
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ Relation = Literal["related", "derived_from", "replaced_by", "link"]
 # Texts of the library that are looked at one by one; whoever is linked to more often is told so.
 MOST: Final = 500
 # A label holds no bracket: else a text of open ones alone would take the square of its length.
-_ADDRESS: Final = re.compile(
+ADDRESS: Final = re.compile(
     r"\]\(\s*<?([^)>\s]+)|^ {0,3}\[[^\[\]]{1,999}\]:\s*<?(\S+?)>?(?:\s|$)", re.M
 )
 
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 def links_in(source: str) -> Iterator[str]:
     """The addresses that a Markdown text links to or shows."""
-    for match in _ADDRESS.finditer(source):
+    for match in ADDRESS.finditer(source):
         yield match[1] or match[2]
 
 

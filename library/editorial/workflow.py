@@ -1,4 +1,4 @@
-"""From draft to readers and back: each step is one function, and a table says when and by whom.
+"""From draft to readers and back: each step is one function; `steps` says when and by whom it is made.
 
 Draft > in review > approved > published > retired. What is published is what was approved: approving
 keeps the manuscript as a revision, and publishing takes the work from there.
@@ -7,10 +7,7 @@ keeps the manuscript as a revision, and publishing takes the work from there.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,67 +25,8 @@ from library.editorial.checking import findings
 from library.editorial.holding import let_go
 from library.editorial.models import Manuscript, ManuscriptText, Revision, State
 from library.editorial.models.text import ManuscriptBlock, ManuscriptSection
+from library.editorial.steps import STEPS, Step
 from library.errors import Conflict, Forbidden, Invalid
-
-
-class Step(StrEnum):
-    """What can be done with a manuscript as a whole."""
-
-    SUBMIT = "submit"
-    TAKE_BACK = "take back"
-    SEND_BACK = "send back"
-    APPROVE = "approve"
-    PUBLISH = "publish"
-    SCHEDULE = "schedule"
-    UNSCHEDULE = "unschedule"
-    RETIRE = "retire"
-    RESTORE = "restore"
-    DISCARD = "discard"
-
-
-_ANYWHERE: Final = frozenset(State)
-
-STEPS: Final[Mapping[Step, tuple[Action, frozenset[State]]]] = MappingProxyType(
-    {
-        Step.SUBMIT: (Action.SUBMIT, frozenset({State.DRAFT})),
-        Step.TAKE_BACK: (Action.SUBMIT, frozenset({State.IN_REVIEW, State.APPROVED})),
-        Step.SEND_BACK: (Action.REVIEW, frozenset({State.IN_REVIEW, State.APPROVED})),
-        Step.APPROVE: (Action.REVIEW, frozenset({State.IN_REVIEW})),
-        Step.PUBLISH: (Action.PUBLISH, frozenset({State.APPROVED})),
-        Step.SCHEDULE: (Action.PUBLISH, frozenset({State.APPROVED})),
-        Step.UNSCHEDULE: (Action.PUBLISH, frozenset({State.APPROVED})),
-        # A published work may have a manuscript in any state: readers have the revision before.
-        Step.RETIRE: (Action.PUBLISH, _ANYWHERE - {State.RETIRED}),
-        Step.RESTORE: (Action.WRITE, frozenset({State.DRAFT, State.PUBLISHED, State.RETIRED})),
-        Step.DISCARD: (Action.WRITE, frozenset({State.DRAFT})),
-    }
-)
-"""Step -> what it needs permission for, and the states that it can be made from."""
-
-
-def steps(session: Session, manuscript: Manuscript, *, by: Actor) -> list[Step]:
-    """The steps that this person can make now."""
-    keys = manuscripts.institutions_of(session, manuscript)
-    return [
-        step
-        for step, (action, states) in STEPS.items()
-        if manuscript.state in states and by.may(action, institutions=keys)
-    ]
-
-
-def steps_now(session: Session, manuscript: Manuscript, *, by: Actor) -> list[Step]:
-    """Those of `steps` that would change something: only what has a time can lose it."""
-    possible = steps(session, manuscript, by=by)
-    there = session.execute(
-        select(Work.status, Work.revision).where(Work.uuid == manuscript.work_uuid)
-    ).one_or_none()
-    senseless: set[Step] = set()
-    if there is None or there.status != "published":
-        senseless.add(Step.RETIRE)
-    senseless.add(Step.UNSCHEDULE if manuscript.publish_at is None else Step.SCHEDULE)
-    if there is None and manuscript.state != State.DRAFT:
-        senseless.add(Step.RESTORE)
-    return [step for step in possible if step not in senseless]
 
 
 def submit(session: Session, manuscript: Manuscript, *, by: Actor, note: str = "") -> None:

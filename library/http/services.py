@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from library.catalogue.facets import FacetCache, FacetIndex
-from library.catalogue.unanswered import Tally
+from library.catalogue.unanswered import UnansweredTally
 from library.catalogue.use import UseTally
 from library.catalogue.vocabulary import Vocabulary, VocabularyCache
 from library.config import Settings
@@ -37,7 +37,7 @@ class Services:
     changes: ChangeWatch
     terms: TermCache = field(default_factory=TermCache)
     vocabulary: VocabularyCache = field(default_factory=VocabularyCache)
-    unanswered: Tally = field(default_factory=Tally)
+    unanswered: UnansweredTally = field(default_factory=UnansweredTally)
     use: UseTally = field(default_factory=UseTally)
     chores: tuple[Chore, ...] = ()
 

@@ -11,6 +11,7 @@ def init_app(app: Flask, *, with_desk: bool = True) -> None:
     """Register the pages, their templates' vocabulary and the error pages."""
     from library.web import (
         about,
+        concept,
         directory,
         directory_pages,
         errors,
@@ -23,7 +24,19 @@ def init_app(app: Flask, *, with_desk: bool = True) -> None:
         works,
     )
 
-    del about, directory, directory_pages, home, lists, media, search, sections, terms, works
+    del (
+        about,
+        concept,
+        directory,
+        directory_pages,
+        home,
+        lists,
+        media,
+        search,
+        sections,
+        terms,
+        works,
+    )
     pages.init_app(app)
     app.register_blueprint(pages.blueprint)
     if with_desk:

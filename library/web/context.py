@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, render_template, request
@@ -26,6 +27,7 @@ from library.web import links
 from library.web.links import Links
 
 _STATIC = Path(__file__).resolve().parents[1] / "static"
+_IMPORT: Final = re.compile(r'^(?:import\b|\}).* from "\./([\w-]+\.js)";$', re.M)
 # What a search engine shows of a description, about; more only costs bytes.
 _DESCRIPTION = 160
 
@@ -287,3 +289,18 @@ def static(name: str) -> str:
     """The address of one of our own files, with a hash of its bytes: it can be kept for ever."""
     digest = hashlib.blake2b((_STATIC / name).read_bytes(), digest_size=6).hexdigest()
     return f"/static/{name}?v={digest}"
+
+
+@lru_cache(maxsize=16)
+def imported(name: str) -> tuple[str, ...]:
+    """The addresses of all modules that one of our scripts imports, and that these import.
+
+    A page names them, so that a browser asks for all at once and not for each when it has read another.
+    """
+    folder, found, waiting = name.rpartition("/")[0], dict[str, None](), [name]
+    while waiting:
+        for one in _IMPORT.findall((_STATIC / waiting.pop(0)).read_text(encoding="utf-8")):
+            if f"{folder}/{one}" not in found:
+                found[f"{folder}/{one}"] = None
+                waiting.append(f"{folder}/{one}")
+    return tuple(f"/static/{one}" for one in found)

@@ -28,7 +28,7 @@ from library.web.cards import BadgeView, badge
 from library.web.context import Crumb, Page
 from library.web.facet_links import FilterAddresses, Naming
 from library.web.pages import blueprint
-from library.web.paging import page_number, paging
+from library.web.paging import counted_part, page_number, paging
 from library.web.world_map import world_map
 
 PAGE = 50
@@ -225,16 +225,7 @@ def _order(line: Line, brands: Mapping[str | None, int] | None) -> tuple[object,
 
 def _count(total: int, offset: int, shown: int, ui: str) -> str:
     entries = ngettext("%(num)s entry", "%(num)s entries", total)
-    if shown == total:
-        return str(entries)
-    return str(
-        gettext(
-            "%(works)s, %(first)s to %(last)s shown",
-            works=entries,
-            first=context.number(offset + 1, ui),
-            last=context.number(offset + shown, ui),
-        )
-    )
+    return counted_part(str(entries), first=offset + 1, last=offset + shown, total=total, ui=ui)
 
 
 def _parts(

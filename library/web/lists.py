@@ -24,7 +24,7 @@ from library.web.cards import card_views
 from library.web.context import Crumb, Page
 from library.web.facet_links import Chip, FilterAddresses, Group, Naming
 from library.web.pages import blueprint
-from library.web.paging import page_number, paging
+from library.web.paging import counted_part, page_number, paging
 
 PAGE = 20
 # Facets that stand beside a list, in this order, and those that only links from elsewhere set.
@@ -131,7 +131,15 @@ def _list(lang: str, only: str | None, segment: str) -> Answer:
         ],
         pager=pages,
         start=pages.offset + 1,
-        count=_count(found.total, pages.offset + 1, last, ui) if listed else "",
+        count=counted_part(
+            labels.counted_works(found.total, ui),
+            first=pages.offset + 1,
+            last=last,
+            total=found.total,
+            ui=ui,
+        )
+        if listed
+        else "",
         library_empty=not index.ids,
         shelf_empty=bool(only) and only not in index.bits["kind"],
     )
@@ -142,20 +150,6 @@ def _asked_for(facet: str) -> list[str]:
     values = dict.fromkeys(request.args.getlist(facet))
     told = [v for v in values if v and len(v) <= _LONGEST and "\0" not in v]
     return told[:_MOST_CHOSEN]
-
-
-def _count(total: int, first: int, last: int, ui: str) -> str:
-    works_ = labels.counted_works(total, ui)
-    if first == 1 and last == total:
-        return works_
-    return str(
-        gettext(
-            "%(works)s, %(first)s to %(last)s shown",
-            works=works_,
-            first=context.number(first, ui),
-            last=context.number(last, ui),
-        )
-    )
 
 
 def _facets(

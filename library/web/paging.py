@@ -1,9 +1,13 @@
-"""Paging: which pages of a long list there are links to."""
+"""Paging: which part of a long list is shown, and which pages there are links to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from flask_babel import gettext  # type: ignore[import-untyped]
+
+from library.web import context
 
 # Pages shown on each side of the current one, beside the first and the last.
 _AROUND = 2
@@ -58,4 +62,18 @@ def paging(number: int, *, total: int, size: int, href: Callable[[int], str]) ->
         previous=href(min(number - 1, pages)) if number > 1 else None,
         following=href(number + 1) if number < pages else None,
         steps=steps,
+    )
+
+
+def counted_part(counted: str, *, first: int, last: int, total: int, ui: str) -> str:
+    """“120 works, 21 to 40 shown”, or only what was ``counted`` where a page shows all ``total`` of it."""
+    if first == 1 and last == total:
+        return counted
+    return str(
+        gettext(
+            "%(works)s, %(first)s to %(last)s shown",
+            works=counted,
+            first=context.number(first, ui),
+            last=context.number(last, ui),
+        )
     )

@@ -1,4 +1,4 @@
-"""The term bank: A to Z in the page's language with the others beside, and a page for each concept."""
+"""The term bank: A to Z in the page's language with the others beside."""
 
 from __future__ import annotations
 
@@ -16,20 +16,18 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from library.directory.names import Name, code_labels
-from library.errors import NotFound
-from library.formats import jsonld
 from library.http.language import interface_language
 from library.http.services import facet_index, services, session
 from library.i18n.chains import choose
-from library.i18n.names import endonym, name
+from library.i18n.names import endonym
 from library.terms import reading
-from library.terms.drafts import LanguageDraft, TermDraft
+from library.terms.drafts import LanguageDraft
 from library.terms.reading import TermLine
-from library.web import alphabet, context, facet_links, filters, labels, links
+from library.web import alphabet, context, facet_links, filters, links
 from library.web.context import Crumb, Page
 from library.web.facet_links import FilterAddresses, Naming
 from library.web.pages import blueprint
-from library.web.paging import page_number, paging
+from library.web.paging import counted_part, page_number, paging
 
 PAGE = 50
 # Characters of a search inside the list.
@@ -39,7 +37,7 @@ _KEPT = 4
 _EXTENSION = "library.terms"
 
 
-_BANK = lazy_gettext(
+BANK = lazy_gettext(
     "The term bank: what the things of the trade are called in each language, with "
     "definitions, and with the words that mislead."
 )
@@ -78,29 +76,6 @@ class SortedTerms:
 def _keep_lists(state: BlueprintSetupState) -> None:
     # With the application, not with the module: two applications may serve two libraries.
     state.app.extensions[_EXTENSION] = SortedTerms()
-
-
-@dataclass(slots=True)
-class Wording:
-    """What a concept is called in a language. ``status`` says in words what is not preferred."""
-
-    text: str
-    status: str
-    forbidden: bool
-    reading: str
-    reading_mark: Markup
-
-
-@dataclass(slots=True)
-class Spoken:
-    """A language of a concept. ``mark`` holds the attributes of that language."""
-
-    lang: str
-    language: str
-    own: str
-    mark: Markup
-    terms: list[Wording]
-    definition: str
 
 
 @dataclass(slots=True)
@@ -149,7 +124,7 @@ def terms(lang: str) -> Answer:
     number = page_number(request.args.get("page"))
     pages = paging(number, total=len(found), size=PAGE, href=numbered)
     values = facet_links.top_values(counts, wanted)
-    named = {"domain": _domains(session(), values, lang=lang)}
+    named = {"domain": domains(session(), values, lang=lang)}
     shown = found[pages.offset : pages.offset + PAGE]
     title = gettext("Terms")
     page = Page(
@@ -157,7 +132,7 @@ def terms(lang: str) -> Answer:
         if number == 1
         else gettext("%(title)s, page %(number)s", title=title, number=number),
         path="terms",
-        description=str(_BANK),
+        description=str(BANK),
         nav="terms",
         crumbs=[Crumb(gettext("Library"), here.to()), Crumb(title)],
         query=[("page", str(number))] if number > 1 and not (chosen or part) else [],
@@ -196,75 +171,6 @@ def terms(lang: str) -> Answer:
         parts=_rows(shown, before=before, lang=lang, ui=ui),
         pager=pages,
     )
-
-
-@blueprint.get("/<lang:lang>/terms/<key>")
-def term(lang: str, key: str) -> Answer:
-    """A concept: its terms in every language, how they may be used, how they are read, what it is."""
-    found = reading.concept_page(session(), key=key)
-    if found is None:
-        raise NotFound("There is no term at this address.", kind="term", key=key)
-    ui, here = interface_language(), links.current()
-    there = [tag for tag, said in found.said.items() if said.terms]
-    source = found.row.source_language
-    shown = choose(lang, there, source=source)
-    title = _title(found.said[shown]) if shown else key
-    definition = found.said[shown].definition if shown else ""
-    domain = found.row.domain
-    naming = _domains(session(), [domain] if domain else [], lang=lang)
-    spoken = [_spoken(tag, said, ui) for tag, said in found.said.items()]
-    spoken.sort(key=lambda one: one.lang != shown)
-    page = Page(
-        title=title,
-        title_lang=shown,
-        kind=labels.labels_in("KINDS", ui)["term"],
-        path=f"terms/{key}",
-        description=definition or str(_BANK),
-        nav="terms",
-        crumbs=[
-            Crumb(gettext("Library"), here.to()),
-            Crumb(gettext("Terms"), here.to("terms")),
-            Crumb(title, lang=shown),
-        ],
-        languages=there,
-        shown=shown,
-        source=source,
-        jsonld=[
-            jsonld.script(
-                jsonld.term(
-                    found.row,
-                    base_url=services().settings.base_url,
-                    lang=shown or ui,
-                    said=found.said,
-                )
-            )
-        ],
-    )
-    note = ""
-    if shown != lang:
-        note = gettext(
-            "This concept has no %(wanted)s term yet. You are reading it in %(shown)s.",
-            wanted=name(lang, ui),
-            shown=name(shown, ui) if shown else "",
-        )
-    return context.show(
-        "term.html",
-        page,
-        title=title,
-        title_mark=context.marks(shown, ui),
-        note=note,
-        spoken=spoken,
-        domain=naming(domain) if domain else None,
-        domain_href=here.to("terms", [("domain", domain)]) if domain else "",
-        source=found.row.source,
-        lasting=f"{services().settings.base_url}/id/{found.row.uuid}",
-        look=here.to("search", [("q", title)]),
-    )
-
-
-def _title(said: LanguageDraft) -> str:
-    best = reading.preferred(said) or said.terms[0]
-    return best.text
 
 
 def _every(lang: str) -> list[Place]:
@@ -318,7 +224,7 @@ def _rows(shown: Sequence[Place], *, before: str, lang: str, ui: str) -> list[Le
                 text=line.text,
                 mark=context.marks(line.lang, ui),
                 reading=line.reading or "",
-                reading_mark=_romanised(line.lang),
+                reading_mark=romanised(line.lang),
                 definition=by_lang[defined].definition if defined else "",
                 definition_mark=context.marks(defined, ui),
                 others=_others(by_lang, line.lang, ui),
@@ -344,39 +250,12 @@ def _others(
     return made
 
 
-def _spoken(tag: str, said: LanguageDraft, ui: str) -> Spoken:
-    language = name(tag, ui)
-    return Spoken(
-        lang=tag,
-        language=language[:1].upper() + language[1:],
-        own="" if tag == ui else endonym(tag),
-        mark=context.marks(tag, ui),
-        terms=[_wording(one, tag) for one in said.terms],
-        definition=said.definition,
-    )
-
-
-def _wording(one: TermDraft, tag: str) -> Wording:
-    words = {
-        "preferred": "",
-        "allowed": gettext("also used"),
-        "forbidden": gettext("do not use, it misleads"),
-    }
-    return Wording(
-        text=one.text,
-        status=str(words.get(one.status, one.status)),
-        forbidden=one.status == "forbidden",
-        reading=one.reading or "",
-        reading_mark=_romanised(tag),
-    )
-
-
-def _romanised(tag: str) -> Markup:
+def romanised(tag: str) -> Markup:
     """The attributes of a reading: the language itself, in Latin letters (``zh-Latn``)."""
     return Markup(' lang="{}-Latn" dir="ltr"').format(tag.partition("-")[0])
 
 
-def _domains(database: Session, values: Sequence[str], *, lang: str) -> Naming:
+def domains(database: Session, values: Sequence[str], *, lang: str) -> Naming:
     """How domains (``isced-f-2013:0714``) are called; one statement for each scheme among them."""
     named: dict[str, Name] = {}
     by_scheme: dict[str, list[str]] = {}
@@ -396,13 +275,4 @@ def _domains(database: Session, values: Sequence[str], *, lang: str) -> Naming:
 
 def _count(total: int, offset: int, shown: int, ui: str) -> str:
     entries = ngettext("%(num)s term", "%(num)s terms", total)
-    if shown == total:
-        return str(entries)
-    return str(
-        gettext(
-            "%(works)s, %(first)s to %(last)s shown",
-            works=entries,
-            first=context.number(offset + 1, ui),
-            last=context.number(offset + shown, ui),
-        )
-    )
+    return counted_part(str(entries), first=offset + 1, last=offset + shown, total=total, ui=ui)

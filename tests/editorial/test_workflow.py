@@ -24,9 +24,10 @@ from library.editorial import (
     workflow,
     writing,
 )
+from library.editorial.falling_behind import behind
 from library.editorial.models import Manuscript, State
 from library.editorial.scheduling import Publishing
-from library.editorial.workflow import STEPS, Step
+from library.editorial.steps import STEPS, Step, steps
 from library.errors import Conflict, Forbidden, Invalid, LibraryError
 from tests.editorial.conftest import Hire
 from tests.factories import make_institution, make_work
@@ -145,7 +146,7 @@ def test_every_step_is_refused_to_every_role_and_state_that_the_table_does_not_n
                 assert isinstance(error, Forbidden) == (not allowed), (case, error)
                 if allowed and state not in states:
                     assert isinstance(error, Conflict), case
-                assert (step in workflow.steps(session, manuscript, by=person)) == (
+                assert (step in steps(session, manuscript, by=person)) == (
                     allowed and manuscript.state in states
                 ), case
 
@@ -394,8 +395,8 @@ def test_what_waits_for_whom(
     assert waiting(session, by=hire("reviewer", at="other-college")) == []
     workflow.approve(session, written, by=reviewer)
     assert [line.uuid for line in waiting(session, by=publisher)] == [written.uuid]
-    stale = queries.stale(session, by=hire("translator", lang="fr"))
-    assert [(one.lang, one.behind) for one in stale] == [("fr", 1)]
+    stale = behind(session, by=hire("translator", lang="fr"))
+    assert [(one.lang, one.texts) for one in stale] == [("fr", 1)]
     total, lines = queries.manuscripts(
         session, queries.Filters(text="measuring", states=["approved"]), by=author
     )

@@ -416,6 +416,8 @@ def test_everything_that_the_editor_loads_is_small(desk: Desk) -> None:
     context = desk.enter()
     page = context.new_page()
     sizes: dict[str, int] = {}
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.on(
         "requestfinished",
         lambda request: sizes.__setitem__(request.url, request.sizes()["responseBodySize"]),
@@ -423,3 +425,5 @@ def test_everything_that_the_editor_loads_is_small(desk: Desk) -> None:
     page.goto(desk.section())
     expect(page.locator("#editor")).to_have_attribute("data-ready", "yes")
     assert sum(sizes.values()) <= 150_000, sizes
+    modules = [one.partition("?")[0] for one in asked if ".js" in one]
+    assert len(modules) == len(set(modules)) >= 10, "a module is asked for once"

@@ -1,282 +1,22 @@
 /* The editor: the plain forms of a section's paragraphs, made into one place to write. Without this script
    each form saves its own paragraph; with it everything is kept on the device and sent when typing pauses. */
 
-import * as clashes from "./clashes.js";
+import { Answers } from "./answers.js";
 import { Keeper } from "./keeping.js";
 import { apply, held, pasted, put } from "./marking.js";
-import { Pictures, WORDLESS } from "./pictures.js";
+import {
+  area, blks, editor, focusOn, grow, id, lastResort, movable, newRow, row, rows, settings, shown, wordless,
+} from "./paragraphs.js";
+import { Pictures } from "./pictures.js";
 import { TermLinks } from "./term-links.js";
+import { UNDO, Writing } from "./writing.js";
 
-const editor = document.getElementById("editor");
-const settings = JSON.parse(editor.dataset.settings);
 const { words, own } = settings;
-const blks = document.getElementById("blks");
 const standing = document.getElementById("standing");
 const toast = document.getElementById("toast");
 const see = document.getElementById("see");
-const UNDO = 7000;
-const grows = CSS.supports("field-sizing", "content");
 let current = null;
 let dragged = null;
-
-/* ---------- paragraphs ---------- */
-
-const rows = () => [...blks.querySelectorAll(".blk:not([hidden])")];
-const row = (block) => blks.querySelector(`.blk[data-block="${CSS.escape(block)}"]`);
-const area = (blk) => blk.querySelector("textarea");
-const id = (blk) => blk.dataset.block;
-const version = (blk) => Number(blk.dataset.version);
-const movable = (blk) => blk && blk.dataset.role === "body";
-
-function grow(text) {
-  if (grows) return;
-  text.style.blockSize = "auto";
-  text.style.blockSize = `${text.scrollHeight + 2}px`;
-}
-
-function newRow(block) {
-  const blk = document.getElementById("blk").content.firstElementChild.cloneNode(true);
-  const text = area(blk);
-  blk.id = `b-${block}`;
-  blk.dataset.block = block;
-  blk.querySelector("[name=block]").value = block;
-  text.id = `t-${block}`;
-  const label = blk.querySelector("label");
-  label.htmlFor = text.id;
-  label.textContent = words.newParagraph;
-  text.value = "";
-  shown(blk);
-  return blk;
-}
-
-function shown(part) {
-  for (const one of part.querySelectorAll(".with-script:not([data-off])")) one.hidden = false;
-}
-
-/* A picture without words stops the work from being handed in: its paragraph offers to write them. */
-function wordless(blk) {
-  const button = blk.querySelector("[data-do=describe]");
-  if (button) button.hidden = !WORDLESS.test(area(blk).value);
-}
-
-function paint(blk, html) {
-  wordless(blk);
-  const place = blk.querySelector(".blk-seen .seen");
-  place.innerHTML = html; // our own renderer's, sanitised
-  place.classList.remove("away");
-}
-
-function kept(blk, told) {
-  const text = area(blk);
-  blk.dataset.version = told.version;
-  blk.querySelector("[name=version]").value = told.version;
-  text.defaultValue = told.source;
-  if (!keeper.has(id(blk)) && text.value !== told.source) {
-    text.value = told.source;
-    grow(text);
-  }
-  if (text.value === told.source) paint(blk, told.html);
-  if (!own) {
-    const beside = blk.querySelector(".blk-beside");
-    beside.querySelector(".seen").innerHTML = told.besideHtml;
-    blk.beside = told.beside;
-    blk.classList.toggle("stale", told.stale);
-    blk.querySelector(".source-changes").hidden = !told.stale;
-    const changes = beside.querySelector(".words");
-    if (changes) changes.innerHTML = told.changes;
-    blk.querySelector(".confirm").hidden = !told.stale;
-    blk.querySelector(".take").hidden = told.source !== "" || !told.beside;
-  }
-}
-
-function focusOn(blk, at = null) {
-  if (!blk) return;
-  const text = area(blk);
-  text.focus();
-  const place = at === null ? text.value.length : at;
-  text.setSelectionRange(place, place);
-}
-
-/* ---------- what the server says ---------- */
-
-function answered(change, told) {
-  if (change.do === "text" && told.blocks.length > 1) divided(change, told);
-  for (const one of told.blocks) {
-    const blk = row(one.uuid);
-    if (blk) kept(blk, one);
-  }
-  if (told.order) inOrder(told.order);
-}
-
-/* The text of one paragraph came back as several: put the cursor where it was, and keep what was typed since. */
-function divided(change, told) {
-  const blk = row(change.block);
-  if (!blk) return;
-  const text = area(blk);
-  const now = text.value;
-  const cursor = text.selectionStart;
-  const byId = new Map(told.blocks.map((one) => [one.uuid, one]));
-  const order = told.order.filter((uuid) => byId.has(uuid));
-  let at = 0;
-  const parts = order.map((uuid) => {
-    const source = byId.get(uuid).source;
-    const start = Math.max(at, change.source.indexOf(source, at));
-    at = start + source.length;
-    return { uuid, source, start };
-  });
-  let before = 0;
-  while (before < now.length && before < change.source.length && now[before] === change.source[before]) before++;
-  let last = parts.length - 1;
-  let extra = null;
-  if (now !== change.source) {
-    last = parts.findLastIndex((part) => part.start <= before);
-    extra = now.slice(parts[last].start);
-  }
-  let after = blk;
-  const focused = document.activeElement === text;
-  for (const [n, part] of parts.entries()) {
-    const here = n === 0 ? blk : row(part.uuid) || newRow(part.uuid);
-    if (n) after.after(here);
-    after = here;
-    here.dataset.version = byId.get(part.uuid).version;
-    area(here).value = part.source;
-    if (n > last) {
-      here.remove();
-      keeper.push({ do: "remove", block: part.uuid });
-    }
-    grow(area(here));
-  }
-  keeper.changes = keeper.changes.filter((one) => one.block !== change.block || one.do !== "text");
-  if (extra !== null) {
-    const here = row(parts[last].uuid);
-    area(here).value = extra;
-    write(area(here));
-  }
-  if (focused) {
-    const n = Math.min(last, parts.findLastIndex((part) => part.start <= cursor));
-    focusOn(row(parts[n].uuid), cursor - parts[n].start);
-  }
-}
-
-function inOrder(order) {
-  const strange = order.some((uuid) => !row(uuid) && !keeper.has(uuid));
-  const gone = [...blks.children].some((blk) => !order.includes(id(blk)) && !keeper.has(id(blk)));
-  if (strange || gone) keeper.token();
-  else arrange(order);
-}
-
-/* What the server does not know yet stays behind what it stood behind. */
-function arrange(order) {
-  if (keeper.changes.some((one) => one.do === "move")) return;
-  const focus = document.activeElement;
-  const place = focus && focus.selectionStart;
-  let last = null;
-  for (const uuid of order) {
-    const blk = row(uuid);
-    if (!blk) continue;
-    let behind = last;
-    while (behind && behind.nextElementSibling && !order.includes(id(behind.nextElementSibling))) {
-      behind = behind.nextElementSibling;
-    }
-    const right = behind ? behind.nextElementSibling === blk : blks.firstElementChild === blk;
-    if (!right) behind ? behind.after(blk) : blks.prepend(blk);
-    last = blk;
-  }
-  if (focus && focus !== document.activeElement && document.contains(focus)) {
-    focus.focus();
-    if (focus.setSelectionRange && typeof place === "number") focus.setSelectionRange(place, place);
-  }
-}
-
-/* Everything as it stands at the server; what is still to be sent is left as it is here. */
-function fresh(told) {
-  const order = told.blocks.map((one) => one.uuid);
-  for (const blk of [...blks.children]) {
-    if (!order.includes(id(blk)) && !keeper.has(id(blk))) blk.remove();
-  }
-  let last = null;
-  for (const one of told.blocks) {
-    let blk = row(one.uuid);
-    if (!blk) {
-      blk = newRow(one.uuid);
-      blk.dataset.role = one.role;
-      last ? last.after(blk) : blks.prepend(blk);
-      area(blk).value = one.source;
-      grow(area(blk));
-    }
-    if (!keeper.has(one.uuid)) kept(blk, one);
-    last = blk;
-  }
-  arrange(order);
-}
-
-function stuck(change, problem) {
-  const blk = row(change.block) || lastResort(change);
-  const place = blk.querySelector(".clash");
-  const text = area(blk);
-  const settle = (source) => {
-    clashes.hide(place);
-    keeper.changes = keeper.changes.filter((one) => one !== change);
-    blk.dataset.version = problem.version;
-    if (text.value !== source) {
-      text.value = source;
-      grow(text);
-    }
-    if (source === problem.source) keeper.keep();
-    else keeper.text(change.block, source, problem.version);
-    preview(text);
-    keeper.soon();
-    text.focus();
-  };
-  if (change.stuck === "clash") {
-    const who = problem.editor ? words.clash.replace("%(name)s", problem.editor) : words.clashSomebody;
-    const between = own && blk.dataset.role === "body" ? "\n\n" : "\n";
-    clashes.show(place, who, {
-      theirs: clashes.difference(text.value, problem.source),
-      label: words.theirText,
-      lang: settings.lang,
-      choices: [
-        [words.mine, () => settle(text.value)],
-        [words.theirs, () => settle(problem.source)],
-        [words.both, () => settle(`${problem.source}${between}${text.value}`)],
-      ],
-    });
-  } else if (change.stuck === "gone") {
-    const drop = () => {
-      keeper.changes = keeper.changes.filter((one) => one.block !== change.block);
-      keeper.keep();
-      const source = text.value;
-      const before = blk.previousElementSibling;
-      blk.remove();
-      keeper.soon();
-      return [source, before];
-    };
-    const again = () => {
-      const [source, before] = drop();
-      add(before, source);
-    };
-    clashes.show(place, words.goneClash, {
-      choices: own ? [[words.keepNew, again], [words.letGo, drop]] : [[words.letGo, drop]],
-    });
-  } else {
-    clashes.show(place, `${words.wrong} ${problem.detail || ""}`);
-    text.setAttribute("aria-invalid", "true");
-  }
-}
-
-/* A paragraph that is not on the page any more, for the text that somebody has written in it. */
-function lastResort(change) {
-  const blk = newRow(change.block);
-  area(blk).value = change.source || "";
-  blks.append(blk);
-  grow(area(blk));
-  return blk;
-}
-
-function lost(change, problem) {
-  say(problem.detail || "");
-  keeper.token();
-}
 
 /* ---------- how things stand ---------- */
 
@@ -340,173 +80,21 @@ function undo() {
 
 /* ---------- writing ---------- */
 
-const keeper = new Keeper(
-  settings,
-  document.querySelector('meta[name="csrf-token"]').content,
-  { sent, answer: answered, stuck, lost, state, fresh },
-);
-
-function write(text, more = {}) {
-  const blk = text.closest(".blk");
-  const waiting = keeper.waiting(id(blk));
-  if (waiting?.stuck === "clash" || waiting?.stuck === "gone") {
-    waiting.source = text.value;
-    keeper.keep();
-  } else {
-    if (waiting?.stuck === "wrong") {
-      clashes.hide(blk.querySelector(".clash"));
-      text.removeAttribute("aria-invalid");
-    }
-    keeper.text(id(blk), text.value, version(blk), more);
-  }
-  grow(text);
-  wordless(blk);
-  preview(text);
-}
-
-const previews = new WeakMap();
-
-function preview(text) {
-  if (!see.checked) return;
-  const blk = text.closest(".blk");
-  const there = previews.get(blk) || { number: 0, timer: 0 };
-  clearTimeout(there.timer);
-  const number = ++there.number;
-  there.timer = setTimeout(async () => {
-    const source = text.value;
-    if (!source.trim()) return paint(blk, "");
-    try {
-      const answer = await keeper.ask(settings.addresses.preview, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ source, role: blk.dataset.role }),
-      });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const told = await answer.json();
-      if (number === there.number) paint(blk, told.html);
-    } catch {
-      blk.querySelector(".blk-seen .seen").classList.add("away");
-    }
-  }, 350);
-  previews.set(blk, there);
-}
-
-function add(behind, source = "", focus = true) {
-  const block = crypto.randomUUID ? crypto.randomUUID() : fallbackId();
-  const blk = newRow(block);
-  while (behind && !movable(behind) && behind.nextElementSibling && !movable(behind.nextElementSibling)) {
-    behind = behind.nextElementSibling;
-  }
-  behind ? behind.after(blk) : blks.append(blk);
-  blk.dataset.version = 1;
-  area(blk).value = source;
-  grow(area(blk));
-  keeper.push({ do: "add", block, after: behind ? id(behind) : "", source });
-  if (source) preview(area(blk));
-  if (focus) focusOn(blk, 0);
-  return blk;
-}
-
-function fallbackId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
-function divide(text) {
-  const { selectionStart: a, selectionEnd: b, value } = text;
-  const tail = value.slice(b).replace(/^\s+/, "");
-  text.value = value.slice(0, a).replace(/\s+$/, "");
-  write(text);
-  add(text.closest(".blk"), tail);
-}
-
-function remove(blk) {
-  if (!movable(blk)) return;
-  const at = rows().indexOf(blk);
-  const change = keeper.push({ do: "remove", block: id(blk) }, UNDO);
-  blk.hidden = true;
-  focusOn(rows()[Math.max(0, at - 1)]);
-  say(words.removed, () => {
-    keeper.drop(change);
-    blk.hidden = false;
-    focusOn(blk);
-  }, change);
-}
-
-function join(blk) {
-  const all = rows();
-  const before = all[all.indexOf(blk) - 1];
-  if (!movable(blk) || !movable(before)) return;
-  const [one, two] = [area(before).value, area(blk).value];
-  if (!two.trim()) return remove(blk);
-  const text = area(before);
-  const spaced = !/^(zh|ja|th|km|lo|my)\b/.test(settings.lang);
-  const rowsOfOne = /^([-*+|>] ?|\d+\.)/;
-  const between = rowsOfOne.test(one) && rowsOfOne.test(two) ? "\n" : one.trim() && spaced ? " " : "";
-  const change = keeper.push(
-    { do: "join", block: id(before), second: id(blk), version: version(before), secondVersion: version(blk) },
-    UNDO,
-  );
-  text.value = one.trimEnd() + between + two.trimStart();
-  grow(text);
-  blk.hidden = true;
-  preview(text);
-  focusOn(before, one.trimEnd().length + between.length);
-  say(words.joined, () => {
-    keeper.changes = keeper.changes.filter(
-      (other) => other !== change && !(other.block === id(before) && other.at >= change.at),
-    );
-    keeper.keep();
-    text.value = one;
-    area(blk).value = two;
-    blk.hidden = false;
-    grow(text);
-    preview(text);
-    focusOn(blk, 0);
-    keeper.soon();
-  }, change);
-}
-
-function moveBehind(blk, behind) {
-  const was = blk.previousElementSibling;
-  const focus = document.activeElement;
-  behind.after(blk);
-  if (focus && blk.contains(focus)) focus.focus();
-  const visible = (from) => {
-    let at = from;
-    while (at && at.hidden) at = at.previousElementSibling;
-    return at ? id(at) : "";
-  };
-  keeper.push({ do: "move", block: id(blk), after: visible(behind) });
-  say(words.moved, () => {
-    was.after(blk);
-    keeper.push({ do: "move", block: id(blk), after: visible(was) });
-    focusOn(blk);
-  });
-}
-
-function step(blk, way) {
-  const all = rows();
-  const at = all.indexOf(blk);
-  if (!movable(blk)) return;
-  if (way === "up" && at > 1 && movable(all[at - 1])) moveBehind(blk, all[at - 2]);
-  if (way === "down" && at + 1 < all.length) moveBehind(blk, all[at + 1]);
-}
-
-/* Markdown that is a paragraph of its own: into this one where it is empty, else behind it. */
-function insertBlock(text, markdown) {
-  const blk = text.closest(".blk");
-  if (!own || (movable(blk) && !text.value.trim())) put(text, markdown);
-  else add(blk, markdown);
-}
+const keeper = new Keeper(settings, document.querySelector('meta[name="csrf-token"]').content, {
+  sent,
+  state,
+  answer: (change, told) => answers.answered(change, told),
+  stuck: (change, problem) => answers.stuck(change, problem),
+  lost: (change, problem) => answers.lost(change, problem),
+  fresh: (told) => answers.fresh(told),
+});
+const writing = new Writing(keeper, say);
+const answers = new Answers(keeper, writing, say);
 
 /* ---------- listening ---------- */
 
 blks.addEventListener("input", (event) => {
-  if (event.target.matches("textarea")) write(event.target);
+  if (event.target.matches("textarea")) writing.write(event.target);
 });
 
 blks.addEventListener("focusin", (event) => {
@@ -519,12 +107,12 @@ blks.addEventListener("submit", (event) => {
   const button = event.submitter;
   const does = button && button.value;
   blk.querySelector("details[open]")?.removeAttribute("open");
-  if (does === "up" || does === "down") step(blk, does);
-  else if (does === "insert") add(blk);
-  else if (does === "join") join(blk);
-  else if (does === "remove") remove(blk);
+  if (does === "up" || does === "down") writing.step(blk, does);
+  else if (does === "insert") writing.add(blk);
+  else if (does === "join") writing.join(blk);
+  else if (does === "remove") writing.remove(blk);
   else if (does === "confirm") {
-    write(area(blk), { confirm: true });
+    writing.write(area(blk), { confirm: true });
     keeper.now();
   } else keeper.now();
 });
@@ -573,29 +161,29 @@ function key(event) {
     undo();
   } else if (own && control && event.key === "Enter") {
     event.preventDefault();
-    add(blk);
+    writing.add(blk);
   } else if (own && control && event.shiftKey && event.key === "Delete") {
     event.preventDefault();
-    remove(blk);
+    writing.remove(blk);
   } else if (own && event.altKey && event.shiftKey && /^Arrow(Up|Down)$/.test(event.key)) {
     event.preventDefault();
-    step(blk, event.key === "ArrowUp" ? "up" : "down");
+    writing.step(blk, event.key === "ArrowUp" ? "up" : "down");
   } else if (event.key === "Enter" && blk.dataset.role !== "body") {
     event.preventDefault();
     const after = rows()[rows().indexOf(blk) + 1];
     if (after || !own) focusOn(after, 0);
-    else add(blk);
+    else writing.add(blk);
   } else if (own && event.key === "Enter" && !event.shiftKey && !control && !event.altKey) {
     const { selectionStart: a, selectionEnd: b, value } = text;
     if (a === b && value.slice(0, a).endsWith("\n") && value.trim() && !held(text)) {
       event.preventDefault();
-      divide(text);
+      writing.divide(text);
     }
   } else if (own && event.key === "Backspace" && atEdge(text, true) && !control && !event.altKey) {
     const before = rows()[rows().indexOf(blk) - 1];
     if (movable(blk) && (movable(before) || !text.value)) {
       event.preventDefault();
-      text.value ? join(blk) : remove(blk);
+      text.value ? writing.join(blk) : writing.remove(blk);
     }
   } else if (event.key === "ArrowUp" && !event.shiftKey && !control && !event.altKey && atEdge(text, true)) {
     event.preventDefault();
@@ -626,7 +214,7 @@ blks.addEventListener("paste", (event) => {
   const table = pasted(event.clipboardData);
   if (table) {
     event.preventDefault();
-    insertBlock(text, table);
+    writing.insertBlock(text, table);
   }
 });
 
@@ -677,7 +265,7 @@ blks.addEventListener("drop", (event) => {
   mark(null);
   if (dragged) {
     event.preventDefault();
-    if (behind && behind !== dragged && behind.nextElementSibling !== dragged) moveBehind(dragged, behind);
+    if (behind && behind !== dragged && behind.nextElementSibling !== dragged) writing.moveBehind(dragged, behind);
     dragged = null;
   } else if (event.dataTransfer.files.length) {
     event.preventDefault();
@@ -698,7 +286,7 @@ for (const name of ["dragover", "drop"]) {
 const bar = editor.querySelector(".tools");
 const tools = () => [...bar.querySelectorAll(".tool:not([hidden])")];
 
-const pictures = new Pictures(settings, () => keeper.csrf, insertBlock, say);
+const pictures = new Pictures(settings, () => keeper.csrf, (text, markdown) => writing.insertBlock(text, markdown), say);
 const termLinks = new TermLinks(settings, (address) => keeper.ask(address));
 
 async function use(name) {
@@ -710,7 +298,7 @@ async function use(name) {
     text.focus();
     if (chosen) put(text, `[${text.value.slice(a, b) || chosen[0]}](${chosen[1]})`, a, b);
   } else if (name === "table" && text.value.trim() && own) {
-    const made = add(text.closest(".blk"), "");
+    const made = writing.add(text.closest(".blk"), "");
     apply(name, area(made), words);
   } else apply(name, text, words);
 }
@@ -745,9 +333,9 @@ see.addEventListener("change", () => {
   } catch {
     /* Then it is asked again next time. */
   }
-  if (see.checked) for (const blk of rows()) preview(area(blk));
+  if (see.checked) for (const blk of rows()) writing.preview(area(blk));
 });
-document.getElementById("add-last")?.addEventListener("click", () => add(rows().at(-1)));
+document.getElementById("add-last")?.addEventListener("click", () => writing.add(rows().at(-1)));
 
 /* ---------- beginning ---------- */
 
@@ -780,7 +368,7 @@ function restore(changes) {
     else if (one.do === "move" && blk && row(one.after)) row(one.after).after(blk);
     else if (one.do === "join" && row(one.second)) row(one.second).hidden = true;
     if (blk) grow(area(blk));
-    if (blk && one.do === "text") preview(area(blk));
+    if (blk && one.do === "text") writing.preview(area(blk));
   }
 }
 

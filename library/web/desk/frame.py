@@ -65,6 +65,7 @@ class DeskFrame:
     site: str
     styles: Sequence[str]
     scripts: Sequence[str]
+    modules: Sequence[str]
     icon: str
     nav: str
     entries: Sequence[tuple[str, str, str]]
@@ -159,6 +160,7 @@ def _frame(
         site=settings.site_name,
         styles=[context.static("style.css"), context.static("desk.css")],
         scripts=[context.static(f"desk/{name}") for name in scripts],
+        modules=sorted({one for name in scripts for one in context.imported(f"desk/{name}")}),
         icon=context.static("icon.svg"),
         nav=nav,
         entries=entries,

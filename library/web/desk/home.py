@@ -14,7 +14,6 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.unanswered import unanswered
 from library.directory.names import institution_names
 from library.editorial import queries
-from library.editorial.falling_behind import behind
 from library.editorial.handing_on import sent_back_to
 from library.editorial.models import State
 from library.editorial.queries import Filters, Line
@@ -96,29 +95,6 @@ def _drafts(database: Session, who: Actor) -> Mapping[str, Any]:
     return {"rows": _rows(lines, "manuscript"), "more": more, "total": total}
 
 
-def _stale(database: Session, who: Actor) -> Mapping[str, Any] | None:
-    found = behind(database, by=who, limit=_MOST)
-    if not found:
-        return None
-    ui = interface_language()
-    return {
-        "rows": [
-            {
-                "href": find("section_next", uuid=one.manuscript, to=one.lang)
-                if one.manuscript
-                else "",
-                "work": str(one.work),
-                "title": one.title,
-                "mark": context.marks(one.title_lang, ui),
-                "kind": labels.label(labels.KINDS, one.kind),
-                "language": name(one.lang, ui),
-                "behind": one.texts,
-            }
-            for one in found
-        ]
-    }
-
-
 def _searches(database: Session, who: Actor) -> Mapping[str, Any] | None:
     del who  # nothing in it is anybody's
     found = [one for one in unanswered(database, limit=_SEARCHES) if one.text]
@@ -176,14 +152,6 @@ panels.add(
     place=20,
     allowed=lambda who: who.may_somewhere(Action.WRITE) or who.may_somewhere(Action.TRANSLATE),
     query=_drafts,
-)
-panels.add(
-    "stale",
-    lazy_gettext("Fallen behind in my languages"),
-    template="desk/_panel_stale.html",
-    place=40,
-    allowed=lambda who: who.may_somewhere(Action.TRANSLATE),
-    query=_stale,
 )
 panels.add(
     "searches",

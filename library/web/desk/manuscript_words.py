@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext, lazy_pgettext  # type: ignore[imp
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 
 from library.editorial.models import State
-from library.editorial.workflow import Step
+from library.editorial.steps import Step
 
 #: How far a manuscript has come.
 STATES: Final[Mapping[str, LazyString]] = {

@@ -21,7 +21,7 @@ from library.editorial import checking, comments, manuscripts, workflow
 from library.editorial.checking import Finding
 from library.editorial.models import Manuscript, State
 from library.editorial.standing import Standing, leaning_on, standing
-from library.editorial.workflow import Step
+from library.editorial.steps import Step, steps_now
 from library.errors import Conflict, Forbidden, Invalid, NotFound
 from library.http import person
 from library.http.forms import Form
@@ -206,7 +206,7 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         difference = differences.shown(database, stands.difference, lang=lang, start=max(0, start))
     places = manuscripts.institutions_of(database, manuscript)
     said = comments.threads(database, manuscript)
-    steps = workflow.steps_now(database, manuscript, by=by)
+    steps = steps_now(database, manuscript, by=by)
     here = differences.paragraphs(difference) if difference else ()
     done = str(DONE.get(request.args.get("done", ""), "")) if request.method == "GET" else ""
     ui = interface_language()

@@ -16,7 +16,7 @@ from library.editorial import revisions as kept
 from library.editorial.comparison import compare
 from library.editorial.models import Manuscript
 from library.editorial.preview import Preview
-from library.editorial.workflow import Step
+from library.editorial.steps import Step, steps
 from library.errors import Conflict, NotFound
 from library.http import person
 from library.http.forms import Form
@@ -166,7 +166,7 @@ def revision(uuid: uuids.UUID, number: int) -> Answer:
             for row in shown.rows(here, lang=lang, beside=None)
             if row.first is not None and row.role != "title"
         ],
-        may_restore=Step.RESTORE in workflow.steps(database, manuscript, by=by),
+        may_restore=Step.RESTORE in steps(database, manuscript, by=by),
     )
 
 

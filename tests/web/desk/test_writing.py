@@ -8,6 +8,7 @@ import io
 import json
 import re
 import uuid as uuids
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
+import library
 from library.accounts.actors import actor_of
 from library.accounts.models import Person
 from library.editorial import manuscripts, queries, workflow
@@ -429,6 +431,21 @@ def test_the_page_holds_what_its_script_needs_and_no_inline_script(editor: Edito
     assert settings["addresses"]["changes"].startswith(editor.path)
     assert settings["own"] is True
     assert not re.search(r"<script(?![^>]* src=)", page)
+
+
+def test_a_page_names_every_module_that_its_scripts_import(editor: Editor) -> None:
+    folder = Path(library.__file__).parent / "static" / "desk"
+    page = editor.page()
+    scripts = re.findall(r'<script type="module" src="/static/desk/([^"?]+)', page)
+    needed, looked_at = set[str](), list(scripts)
+    while looked_at:
+        source = (folder / looked_at.pop()).read_text(encoding="utf-8")
+        new = set(re.findall(r'from "\./([^"]+)"', source)) - needed
+        needed |= new
+        looked_at += new
+    assert {"keeping.js", "clashes.js"} <= needed
+    named = re.findall(r'<link rel="modulepreload" href="/static/desk/([^"]+)">', page)
+    assert sorted(named) == sorted(needed)
 
 
 def test_a_module_without_a_digest_is_asked_for_again(editor: Editor) -> None:
