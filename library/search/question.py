@@ -15,6 +15,7 @@ from typing import Final
 
 from library.search import pinyin, word_breaks
 from library.search.analysis import GRAM, UNMARKED, Token, analyse
+from library.search.asking import without_asking
 from library.search.characters import CJK, UNSPACED
 from library.search.port import Also, Alternative
 from library.search.sketches import asked_letters
@@ -121,6 +122,8 @@ def understand(
     text = said.text
     held = tuple(held)
     asked_in = candidates(text, lang, languages, held)
+    entire = text
+    text, asking = without_asking(text, primary(lang), asked_in)
     groups: dict[tuple[int, int], dict[str, None]] = {}
     for language in asked_in:
         for token in _asked(analyse(text, language, asked=True)):
@@ -161,8 +164,8 @@ def understand(
         marked=tuple(marked),
         languages=tuple(asked_in),
         substitutes=substitutes,
-        letters=asked_letters(text, asked_in),
-        strict=_beside(text, words.values()) <= _MOST_BESIDE,
+        letters=asked_letters(entire, asked_in),
+        strict=asking + _beside(text, words.values()) <= _MOST_BESIDE,
         excluded=tuple(_excluded(said.excluded, asked_in)),
     )
 

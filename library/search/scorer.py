@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from library.search import alternatives, lengths, runs, succession
+from library.search import alternatives, company, lengths, runs, succession
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
@@ -371,7 +371,7 @@ class Snapshot:
         known: tuple[Ints, Floats, list[float]] | None = self.kept.get(key) if costly else None
         if known is not None:
             return known
-        every = [self.score(word) for word in question.words]
+        every = company.apart(question, [self.score(word) for word in question.words], self.total)
         found, scores = self.find(question, every, lang)
         made = found, scores, [word.telling for word in every]
         if costly:
