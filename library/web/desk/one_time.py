@@ -37,8 +37,8 @@ def password_address(token: str = "") -> str:
     return f"{services().settings.base_url}/{page_language()}/desk/password/{token}"
 
 
-def invitation_address(token: str) -> str:
-    return f"{services().settings.base_url}/{page_language()}/desk/invitation/{token}"
+def invitation_address(token: str, lang: str) -> str:
+    return f"{services().settings.base_url}/{lang}/desk/invitation/{token}"
 
 
 def _link(token: str, purpose: str) -> OneTimeLink:

@@ -23,12 +23,14 @@ from library.http.incoming import away
 from library.http.language import interface_language
 from library.http.services import services, session, writing
 from library.media.disposition import content_disposition
+from library.sentences import Sentence
 from library.web import labels
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.institutions import choices
 from library.web.desk.manuscript_words import FACTS
 from library.web.desk.refusals import said
+from library.web.desk.sentences import plain
 from library.web.desk.taking import Reading
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class ShownRow(NamedTuple):
     lang: str | None
     new: bool
     cells: list[tuple[str, str, str]]
+    href: str = ""
 
 
 class ShownFault(NamedTuple):
@@ -287,7 +290,11 @@ def table_apply(uuid: uuids.UUID) -> Answer:
         form.refuse(
             "",
             gettext("Nothing was changed, because rows have faults.")
-            + (f" {first.line}: {first.sentence}" if first is not None else ""),
+            + (
+                f" {gettext('Line %(line)s', line=first.line)}: {first.sentence}"
+                if first is not None
+                else ""
+            ),
         )
         status = 422
     except Invalid as error:
@@ -394,6 +401,10 @@ def fault_words(fault: TableFault) -> ShownFault:
 def sentence(template: Any, values: Any) -> str:
     """A sentence of the tables in the language of the page."""
     try:
-        return str(gettext(str(template)) % dict(values))
+        told = {
+            name: plain(value) if isinstance(value, Sentence) else value
+            for name, value in dict(values).items()
+        }
+        return str(gettext(str(template)) % told)
     except (KeyError, TypeError, ValueError):
         return str(template)

@@ -90,7 +90,11 @@ def test_the_difference_is_shown_applied_and_taken_back(
     assert session.scalar(select(BulkTable.id)) is None
     session.rollback()
     address = done.location.partition("?")[0]
-    assert "1 work was published" in asha.get(done.location).text
+    applied = asha.get(done.location).text
+    assert "1 work was published" in applied
+    manuscript = session.scalars(select(Manuscript)).one().uuid
+    assert f'<a href="/en/desk/works/{manuscript}"' in applied
+    session.rollback()
     assert "works.csv" in asha.get("/en/desk/tables/changes").text
     back = asha.send(address, {"then": "publish"})
     assert back.status_code == 303
@@ -100,6 +104,7 @@ def test_the_difference_is_shown_applied_and_taken_back(
     session.rollback()
     assert "Taken back by Asha Mushi" in asha.get(address).text
     again = asha.get(back.location)
+    assert "Took a change back" in again.text
     again_token = re.search(r'name="csrf_token" value="([^"]+)"', again.text)
     assert again_token
     refused = asha.post(address, data={"csrf_token": again_token[1]})
@@ -135,6 +140,7 @@ def test_faults_are_told_by_line_and_nothing_is_written(
     assert "<b>hard" not in page.text
     refused = asha.send(sent.location, {"shown": _shown(page.text)})
     assert refused.status_code == 422
+    assert "because rows have faults. Line 2: " in refused.text
     assert session.scalar(select(Manuscript.id)) is None
     session.rollback()
     done = asha.send(sent.location, {"shown": _shown(page.text), "only_good": "on"})
@@ -158,6 +164,19 @@ def test_what_is_no_table_is_told_beside_the_field(
     answer = _send(asha, text)
     assert answer.status_code == 422
     assert why in answer.text
+
+
+def test_a_workbook_that_is_none_is_told_in_the_language_of_the_page(
+    asha: DeskClient, work: Work
+) -> None:
+    broken = {"about": "works", "file": (io.BytesIO(b"PK\x03\x04 not a workbook"), "a.xlsx")}
+    answer = asha.send("/ar/desk/tables", broken)
+    assert answer.status_code == 422
+    assert "Excel" in answer.text
+    assert "ZIP archive" not in answer.text
+    said = re.search(r'id="e-file">([^<]+)<', answer.text)
+    assert said
+    assert not re.search(r"\b(This|is|not|damaged)\b", said[1])
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(
@@ -220,8 +239,8 @@ def test_content_goes_out_and_comes_in(
     with zipfile.ZipFile(room, "w") as archive:
         for at, content in files.items():
             archive.writestr(at, content)
-    room.seek(0)
-    sent = asha.send("/en/desk/import", {"file": (room, "content.zip")})
+    changed = room.getvalue()
+    sent = asha.send("/en/desk/import", {"file": (io.BytesIO(changed), "content.zip")})
     assert sent.status_code == 303
     assert asha.get(sent.location).headers["Refresh"] == "3"
     chore = Receiving(services.store, services.settings.data / "imports")
@@ -231,9 +250,19 @@ def test_content_goes_out_and_comes_in(
     assert "Store and publish" in page.text
     assert asha.send(sent.location, {"step": "agree"}).status_code == 303
     _run(chore, factory)
-    assert "What has changed" in asha.get(sent.location).text
+    stored = asha.get(sent.location).text
+    assert "What has changed" in stored
+    assert '<a href="/en/courses/measuring-safely">' in stored
+    assert "waits for you" in page.text
+    twice = asha.send("/en/desk/import", {"file": (io.BytesIO(changed), "content.zip")})
+    _run(chore, factory)
+    same = asha.get(twice.location).text
+    assert "Nothing would change." in same
+    assert "looked through" in same
+    assert "waits for you" not in same
     session.expire_all()
-    assert session.scalars(select(ContentImport)).one().state == "done"
+    states = session.scalars(select(ContentImport.state).order_by(ContentImport.id)).all()
+    assert states == ["done", "looked"]
     texts = session.scalars(select(BlockText.source)).all()
     assert any("Always switch off" in text for text in texts)
 
