@@ -143,7 +143,11 @@ def choosing_password(token: str) -> Answer:
             return _password_page(form, link, status=422)
         with writing() as transaction:
             coming_in.choose_password(
-                transaction, token, password=form.secret("password"), now=utc_now()
+                transaction,
+                token,
+                password=form.secret("password"),
+                network=person.network(),
+                now=utc_now(),
             )
     except Gone as error:
         return _useless(error)

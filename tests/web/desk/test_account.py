@@ -156,6 +156,18 @@ def test_codes_cannot_be_begun_anew_to_get_round_them(
     assert person.code_salt == salt
 
 
+def test_wrong_codes_of_a_lost_device_do_not_hold_up_those_of_a_new_one(
+    asha: DeskClient, session: Session, settings: Settings, person: Person
+) -> None:
+    _wish(asha, "begin", password=PASSWORD)
+    answers = [_wish(asha, "confirm", code="000000").status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    session.refresh(person)
+    codes.stop(session, person)
+    session.commit()
+    assert len(_begin(asha, session, settings, person)) == codes.ON_PAPER
+
+
 def test_the_page_with_the_codes_on_paper_loaded_again_leads_on(
     asha: DeskClient, session: Session, settings: Settings, person: Person
 ) -> None:

@@ -131,6 +131,22 @@ def test_who_has_forgotten_gets_a_link_that_works_once(
     assert stranger.send("/en/desk/sign-in", coming).status_code == 303
 
 
+def test_who_failed_with_the_old_password_comes_in_with_the_new_one(
+    app: Flask, stranger: DeskClient, session: Session
+) -> None:
+    made = make_person(session, password=passwords.hashed("the old password"))
+    session.commit()
+    wrong = {"email": "asha@example.org", "password": "not this one"}
+    answers = [stranger.send("/en/desk/sign-in", wrong).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    token = links.make_password_link(session, made, by=OPERATOR, now=utc_now())
+    session.commit()
+    told = {"password": PASSWORD, "again": PASSWORD}
+    assert stranger.send(f"/en/desk/password/{token}", told).status_code == 303
+    coming = {"email": "asha@example.org", "password": PASSWORD}
+    assert stranger.send("/en/desk/sign-in", coming).status_code == 303
+
+
 def test_asking_tells_nobody_who_works_here(
     stranger: DeskClient,
     session: Session,
