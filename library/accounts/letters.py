@@ -271,9 +271,10 @@ def _page(text: str, lang: str, subject: str) -> str:
         for one in text.strip().split("\n\n")
     )
     return (
-        f'<!doctype html>\n<html lang="{escape(lang)}" dir="{direction(lang)}">\n'
-        f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
-        f'<body dir="{direction(lang)}">\n{lines}\n</body></html>\n'
+        f'<!doctype html>\n<html lang="{escape(lang)}" dir="{direction(lang)}">\n<head>'
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(subject)}</title></head>\n"
+        f'<body dir="{direction(lang)}" style="overflow-wrap: anywhere">\n{lines}\n</body></html>\n'
     )
 
 

@@ -119,6 +119,9 @@ def _page(form: Form, by: Actor, *, status: int = 200) -> Response:
         nav="tables",
         tabs=page_tabs("content_import", by),
         status=status,
+        notice=gettext("It is thrown away, and has changed nothing.")
+        if request.args.get("done") == "forgotten"
+        else "",
         form=form,
         ready=[("", gettext("None: I send the file above")), *ready] if ready else [],
         plain=PLAIN,
@@ -164,11 +167,11 @@ def content_import_agree(uuid: uuids.UUID) -> Answer:
             row = receiving.import_of(transaction, uuid, by=by)
             if form.text("step") == "forget":
                 receiving.forget(transaction, row)
-                return_to = frame.to("content_import")
+                return_to, done = frame.to("content_import"), "forgotten"
             else:
                 receiving.agree(transaction, row, by=by)
-                return_to = frame.to("content_import_one", uuid=uuid)
-        return frame.leave_for(return_to)
+                return_to, done = frame.to("content_import_one", uuid=uuid), ""
+        return frame.leave_for(return_to, notice=done)
     except Conflict:
         form.refuse("", gettext("Somebody has been faster. This page shows how it stands now."))
     return _one(uuid, form, status=409)
