@@ -19,6 +19,7 @@ from library.content.tables import table
 from library.content.tables.reading import read
 from library.editorial.models import BulkChange, BulkTable, ContentImport, Manuscript
 from library.http.services import Services
+from library.i18n import quantities
 from tests.factories import make_codes, make_institution, make_work
 from tests.people import DeskClient, make_person, signed_in
 
@@ -190,6 +191,22 @@ def test_too_large_a_file_is_refused_before_it_is_read(
     monkeypatch.setattr(table, "MOST_BYTES", 1_000)
     answer = _send(asha, "uuid,level\n" + "x,y\n" * 50_000)
     assert answer.status_code == 413
+
+
+def test_what_is_too_large_is_told_in_the_language_of_the_page(
+    asha: DeskClient, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MOST_BYTES", 2_000_000)
+    for lang, way in (("ar", "rtl"), ("en", "ltr")):
+        answer = asha.post(
+            f"/{lang}/desk/tables",
+            data=b"x" * 3_000_000,
+            content_type="multipart/form-data; boundary=b",
+        )
+        assert answer.status_code == 413
+        assert f'<html lang="{lang}" dir="{way}">' in answer.text
+        assert quantities.size(2_000_000, lang).replace("\u00a0", " ") in answer.text
+        assert ("too large" in answer.text) == (lang == "en")
 
 
 def test_codes_are_handed_in_by_who_edits_records(
