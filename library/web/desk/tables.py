@@ -22,6 +22,7 @@ from library.http.forms import Form
 from library.http.incoming import away
 from library.http.language import interface_language
 from library.http.services import services, session, writing
+from library.i18n import quantities
 from library.media.disposition import content_disposition
 from library.sentences import Sentence
 from library.web import labels
@@ -398,13 +399,19 @@ def fault_words(fault: TableFault) -> ShownFault:
     return ShownFault(fault.line, fault.column, told)
 
 
+def _value(name: str, value: Any) -> Any:
+    """What a sentence names, as the page writes it; the numbers of lines are those of the spreadsheet."""
+    if isinstance(value, Sentence):
+        return plain(value)
+    if name == "most" and isinstance(value, int):
+        return quantities.number(value, interface_language())
+    return value
+
+
 def sentence(template: Any, values: Any) -> str:
     """A sentence of the tables in the language of the page."""
     try:
-        told = {
-            name: plain(value) if isinstance(value, Sentence) else value
-            for name, value in dict(values).items()
-        }
+        told = {name: _value(name, value) for name, value in dict(values).items()}
         return str(gettext(str(template)) % told)
     except (KeyError, TypeError, ValueError):
         return str(template)

@@ -162,6 +162,7 @@ def test_faults_are_told_by_line_and_nothing_is_written(
         ("", "There is nothing in this table."),
         ("uuid,level\n\0,x\n", "NUL"),
         ("uuid,Level,LEVEL\na,b,c\n", "twice"),
+        ("uuid\n" + "x\n" * 20_001, "more than 20,000 rows"),
     ],
 )
 def test_what_is_no_table_is_told_beside_the_field(
