@@ -17,6 +17,7 @@ from library.http.forms import Form
 from library.http.language import interface_language
 from library.http.services import services, session, writing
 from library.i18n import quantities
+from library.sentences import Sentence
 from library.web.desk import frame, providers, wording
 from library.web.desk.frame import Crumb, blueprint
 
@@ -146,7 +147,7 @@ def changing_codes() -> Answer:
         if wish == "confirm":
             return _confirm(form, who.id)
         if wish not in ("begin", "paper", "stop") or (wish == "begin") != (me.code_since is None):
-            raise Conflict("This has been done already, in another tab perhaps.")
+            raise Conflict(Sentence("This has been done already, in another tab perhaps."))
         if me.password is not None:
             # Who finds a desk left open must not be able to shut its owner out.
             coming_in.require_password(

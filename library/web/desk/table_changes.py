@@ -46,6 +46,11 @@ def table_changes() -> Response:
         title=gettext("Changes by tables"),
         nav="tables",
         tabs=page_tabs("table_changes", by),
+        notice=gettext(
+            "This table is not here any more: it was applied already, or handed in more than a day ago."
+        )
+        if request.args.get("done") == "away"
+        else "",
         rows=[_line(row) for row in rows],
         pages=paging(
             number, total=total, size=PAGE, href=lambda n: frame.to("table_changes", page=n)

@@ -16,7 +16,7 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.models import WORK_KINDS
 from library.directory.models import CodeScheme
 from library.editorial.models import BulkTable
-from library.errors import Invalid
+from library.errors import Invalid, NotFound
 from library.http import person
 from library.http.forms import Form
 from library.http.incoming import away
@@ -276,6 +276,9 @@ def table_apply(uuid: uuids.UUID) -> Answer:
             change = outcome.change.uuid
         send_on(outcome, then=then, by=by)
         return frame.leave_for(frame.to("table_change", uuid=change), notice="applied")
+    except NotFound:
+        # Pressed twice, or in an old tab: the changes say what has become of it.
+        return frame.leave_for(frame.to("table_changes"), notice="away")
     except applying.ChangedMeanwhile:
         form.refuse(
             "",

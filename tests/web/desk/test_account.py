@@ -151,6 +151,9 @@ def test_codes_cannot_be_begun_anew_to_get_round_them(
     _begin(asha, session, settings, person)
     salt = person.code_salt
     assert _wish(asha, "begin", password=PASSWORD).status_code == 409
+    said = asha.send("/ar/desk/account/codes", {"wish": "begin", "password": PASSWORD}).text
+    assert "in another tab" not in said
+    assert "علامة تبويب أخرى" in said
     assert _wish(asha, "confirm", code="000000").status_code == 303
     session.refresh(person)
     assert person.code_salt == salt

@@ -89,6 +89,12 @@ def test_the_difference_is_shown_applied_and_taken_back(
     changed = session.scalars(select(Work)).one()
     assert (changed.level, changed.version) == ("training", None)
     assert session.scalar(select(BulkTable.id)) is None
+    twice = asha.send(
+        sent.location,
+        {"shown": _shown(page.text), "then": "publish"},
+        page="/en/desk/tables",
+    )
+    assert "it was applied already" in asha.get(twice.location).text
     session.rollback()
     address = done.location.partition("?")[0]
     applied = asha.get(done.location).text
