@@ -277,6 +277,10 @@ def table_apply(uuid: uuids.UUID) -> Answer:
         send_on(outcome, then=then, by=by)
         return frame.leave_for(frame.to("table_change", uuid=change), notice="applied")
     except NotFound:
+        if session().scalar(
+            select(BulkTable.id).where(BulkTable.uuid == uuid, BulkTable.person_id != by.id)
+        ):
+            raise
         # Pressed twice, or in an old tab: the changes say what has become of it.
         return frame.leave_for(frame.to("table_changes"), notice="away")
     except applying.ChangedMeanwhile:
