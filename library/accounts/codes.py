@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from library.accounts import limits
 from library.accounts.models import Person, RecoveryCode
 from library.accounts.tokens import hashed
 
@@ -137,7 +138,8 @@ def left_on_paper(session: Session, person: Person) -> int:
 
 
 def stop(session: Session, person: Person) -> None:
-    """Ask for no codes any more."""
+    """Ask for no codes any more. Wrong ones are forgotten: they would hold up those of another device."""
     person.code_salt = person.code_since = person.code_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
+    limits.forget(session, limits.for_person("code", person.id))
     session.flush()

@@ -12,8 +12,9 @@ import hmac
 import logging
 import re
 import uuid as uuids
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,7 @@ from library.accounts.addresses import canonical
 from library.accounts.models import Letter, Person
 from library.db import new_uuid, session_scope, utc_now
 from library.errors import Invalid, LibraryError
+from library.i18n.tags import direction
 
 if TYPE_CHECKING:
     import smtplib
@@ -39,6 +41,7 @@ PATIENCE: Final = 20
 REMEMBERED: Final = dt.timedelta(days=14)
 #: Where the text of a letter has its link.
 PLACE: Final = "{link}"
+_ADDRESS: Final = re.compile(r"https?://[!-~]+")
 _SEALED: Final = re.compile(r"\{sealed:([0-9a-f]{2,128})\}")
 
 _log = logging.getLogger(__name__)
@@ -65,13 +68,16 @@ def post(
     a one-time link to choose a password is made when it is sent, in place of ``{link}``. So asking for
     one is the same work for an address that nobody here has. Raises ``Invalid``.
     """
+    recipient = canonical(to)
+    # One that was given up is made up for by this one.
+    session.execute(delete(Letter).where(Letter.given_up, Letter.recipient == recipient))
     uuid = new_uuid()
     if secret:
         sealed = _sealed(secret.encode("ascii"), uuid, key).hex()
         text = text.replace(secret, f"{{sealed:{sealed}}}")
     letter = Letter(
         uuid=uuid,
-        recipient=canonical(to),
+        recipient=recipient,
         subject=" ".join(subject.split()),
         text=text,
         lang=lang,
@@ -170,9 +176,12 @@ class Postman:
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(letter.made_at)
         message["Message-ID"] = f"<{letter.uuid}@{canonical_domain(self._sender)}>"
-        message["Content-Language"] = letter.lang
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text, cte="quoted-printable")
+        page = _page(text, letter.lang, letter.subject)
+        message.add_alternative(page, subtype="html", cte="quoted-printable")
+        # Only now: setting the content throws away what is said about it.
+        message["Content-Language"] = letter.lang
         return Envelope(letter.id, message, letter.recipient)
 
     def _deliver(self, factory: sessionmaker[Session], envelopes: list[Envelope]) -> None:
@@ -252,10 +261,37 @@ class Postman:
                 _log.warning("A mail could not be sent, and is tried again later: %s", trouble)
 
 
+def _page(text: str, lang: str, subject: str) -> str:
+    """The text of a letter as a page that says its language and direction: programs for mail show plain
+    text from left to right, whatever it is written in."""
+    lines = "\n".join(
+        f'<p><a dir="ltr" href="{escape(one)}">{escape(one)}</a></p>'
+        if _ADDRESS.fullmatch(one)
+        else f"<p>{escape(one)}</p>"
+        for one in text.strip().split("\n\n")
+    )
+    return (
+        f'<!doctype html>\n<html lang="{escape(lang)}" dir="{direction(lang)}">\n<head>'
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(subject)}</title></head>\n"
+        f'<body dir="{direction(lang)}" style="overflow-wrap: anywhere">\n{lines}\n</body></html>\n'
+    )
+
+
 def troubles(session: Session) -> list[str]:
     """A sentence for each mail that was given up, for who runs the library."""
     lost = session.scalars(select(Letter).where(Letter.given_up).order_by(Letter.id))
     return [f"A mail to {one.recipient} could not be sent: {one.trouble}" for one in lost]
+
+
+def unsent(session: Session, recipients: Iterable[str]) -> set[str]:
+    """Those of some addresses whose mail was given up."""
+    wanted = list(recipients)
+    return set(
+        session.scalars(
+            select(Letter.recipient).where(Letter.given_up, Letter.recipient.in_(wanted))
+        )
+    )
 
 
 def sweep(session: Session, *, now: dt.datetime) -> None:

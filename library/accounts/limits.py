@@ -124,6 +124,11 @@ def forgive(session: Session, limits: Sequence[Limit], *, now: dt.datetime) -> N
     session.flush()
 
 
+def forget(session: Session, limits: Sequence[Limit]) -> None:
+    """Failures that say nothing any more, because what was tried is something else now."""
+    session.execute(delete(Attempts).where(Attempts.key.in_([limit.key for limit in limits])))
+
+
 def _row(session: Session, limit: Limit, now: dt.datetime) -> Attempts | None:
     row = session.get(Attempts, limit.key)
     return None if row is None or now - row.last_at >= MEMORY else row

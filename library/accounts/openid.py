@@ -33,6 +33,11 @@ LONGEST: Final = 900
 LEEWAY: Final = 120
 SCOPE: Final = "openid email profile"
 
+# What a provider says when somebody has turned back there (RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6).
+_CANCELLED: Final = (
+    "access_denied", "login_required", "consent_required", "interaction_required",
+)  # fmt: skip
+
 # Signatures of a key that only the provider has: never "none", never a secret that we share.
 _SIGNATURES: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
@@ -82,8 +87,9 @@ def way_back(
     """Who has come back from the provider.
 
     ``address`` is the whole address that the browser was sent back to. Raises ``Invalid`` with
-    ``reason`` ``foreign`` (not our journey), ``refused`` (by the provider or the person) or
-    ``unverified`` (the provider does not vouch for an address), and ``Unavailable``.
+    ``reason`` ``foreign`` (not our journey), ``cancelled`` (by the person), ``refused`` (by the provider),
+    ``unverified`` (the provider does not vouch for an address) or ``elsewhere`` (it vouches for one that
+    is not of its domains), and ``Unavailable``.
     """
     from authlib.common.errors import AuthlibBaseError
     from joserfc.errors import JoseError
@@ -95,7 +101,10 @@ def way_back(
     if not hmac.compare_digest(state.encode("utf-8", "replace"), wanted.encode()):
         raise Invalid("This sign-in was not begun in this browser.", reason="foreign")
     if "error" in told:
-        raise Invalid(f"{provider.name} says: {told['error'][:100]!r}", reason="refused")
+        raise Invalid(
+            f"{provider.name} says: {told['error'][:100]!r}",
+            reason="cancelled" if told["error"] in _CANCELLED else "refused",
+        )
     metadata = _metadata(provider)
     try:
         with _client(provider, back) as client:
@@ -129,7 +138,7 @@ def _vouched(provider: Provider, claims: dict[str, Any]) -> Vouched:
         # Else the provider of one institution could sign in as the administrator of another.
         raise Invalid(
             f"The provider {provider.key} vouches for {email[:300]!r}, which is not of its domains.",
-            reason="unverified",
+            reason="elsewhere",
         )
     name = claims.get("name")
     return Vouched(email, name if isinstance(name, str) else "")

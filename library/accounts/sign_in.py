@@ -198,8 +198,13 @@ def by_invitation(
     return _admit(session, person, way="link", place=place, now=now, former="")
 
 
-def choose_password(session: Session, token: str, *, password: str, now: dt.datetime) -> Person:
-    """Choose a password by a one-time link; all sittings end. Raises ``Gone`` or ``Invalid``."""
+def choose_password(
+    session: Session, token: str, *, password: str, now: dt.datetime, network: str = ""
+) -> Person:
+    """Choose a password by a one-time link; all sittings end. Raises ``Gone`` or ``Invalid``.
+
+    Who has failed with the old password from this network does not have to wait with the new one.
+    """
     link = links.find(session, token, purpose=links.PASSWORD, now=now)
     person = session.get(Person, link.person_id)
     if person is None or not person.active:
@@ -208,6 +213,8 @@ def choose_password(session: Session, token: str, *, password: str, now: dt.date
     links.use(session, link, now=now)
     person.password = passwords.hashed(password)
     sittings.end_all(session, person.id)
+    here = limits.for_sign_in(email=person.email, network=network)[:1]
+    limits.forget(session, [*here, *limits.for_person("password", person.id)])
     session.flush()
     service.note(session, person, "password chosen")
     return person

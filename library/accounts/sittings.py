@@ -95,9 +95,11 @@ def own(session: Session, person_id: int, *, now: dt.datetime) -> list[Sitting]:
 
 
 def end(session: Session, person_id: int, sitting_id: int) -> None:
-    """End one of a person's sittings; raises ``NotFound`` for one that is not theirs."""
+    """End one of a person's sittings, if it has not ended yet; raises ``NotFound`` for somebody else's."""
     sitting = session.get(Sitting, sitting_id)
-    if sitting is None or sitting.person_id != person_id:
+    if sitting is None:
+        return
+    if sitting.person_id != person_id:
         raise NotFound("There is no such session.")
     session.delete(sitting)
     session.flush()

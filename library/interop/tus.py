@@ -288,7 +288,6 @@ def _join(joined: str, told: dict[str, str]) -> Response:
         raise Invalid("The pieces belong to several institutions.")
     size = sum(one.size for one in pieces)
     spool().require_room(size)
-    allowed = limits()
     with writing() as opened:
         upload = service.begin(
             opened,
@@ -299,10 +298,7 @@ def _join(joined: str, told: dict[str, str]) -> Response:
             claimed_sha256=told.get("sha256"),
             # The pieces have counted already, and go as soon as they are one: room for them once more,
             # and not for a second file that somebody makes of them at the same time.
-            limits=Limits(
-                largest=allowed.largest,
-                quota=None if allowed.quota is None else allowed.quota + size,
-            ),
+            limits=limits().with_room(pieces[0].institution, size),
             by=by,
         )
         spool().create(upload.uuid)

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from sqlalchemy import delete, func, or_, select
@@ -59,6 +59,11 @@ class Limits:
 
     def quota_of(self, institution: str) -> int | None:
         return self.own.get(institution, self.quota) or None
+
+    def with_room(self, institution: str, size: int) -> Limits:
+        """These limits with ``size`` bytes more for one institution."""
+        quota = self.quota_of(institution)
+        return self if quota is None else replace(self, own={**self.own, institution: quota + size})
 
 
 def begin(
@@ -176,7 +181,9 @@ def keep(
     new = [one for one in wanted.values() if one.sha256 not in there]
     if new:
         size = sum(one.size for one in new)
-        _require_size(session, institution, size, Limits(max(size, limits.largest), limits.quota))
+        _require_size(
+            session, institution, size, replace(limits, largest=max(size, limits.largest))
+        )
     now = utc_now()
     for one in new:
         upload = Upload(

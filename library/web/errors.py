@@ -25,14 +25,16 @@ from library.db.refusal import explain, is_outage
 from library.errors import Gone, Invalid, LibraryError, Moved, SignInNeeded, Unavailable
 from library.http.language import interface_language, page_language
 from library.http.problem import problem
-from library.http.services import session
+from library.http.services import services, session
 from library.i18n import quantities
 from library.i18n.tags import normalise
+from library.sentences import Sentence
 from library.web import context, labels, links
 from library.web.context import Crumb, Page
 
 # Seconds after which trying again makes sense when a part of the library does not answer.
 RETRY = 30
+_MEGABYTE = 1_000_000
 _MACHINE = ("application/json", "application/problem+json", "application/ld+json")
 # Headers of HTTP's own refusals that mean something to browsers.
 _TOLD = ("allow", "content-range", "retry-after")
@@ -127,7 +129,7 @@ def _http_error(error: HTTPException) -> Answer:
         return _finished(problem(error), status, error)
     _find_language()
     try:
-        return _finished(_page(status), status, error)
+        return _finished(_page(status, detail=_limit(status)), status, error)
     except Exception:
         _log.exception("%s: not even the error page could be made.", request.path)
         return _finished(Response(_LAST_RESORT, status), status, error)
@@ -170,14 +172,15 @@ def for_a_program() -> bool:
 
 
 def _find_language() -> None:
-    """Speak the language of an address that leads nowhere, if it names one that we speak."""
-    if request.url_rule is not None:
+    """Speak the language that the address names, if we speak it: where it leads nowhere, and where
+    something was refused before anybody had looked at the language."""
+    if request.url_rule is not None and "lang" in g:
         return
     try:
         tag = normalise(request.path.split("/", 2)[1])
     except Invalid:
         return
-    if tag in g.get("offered_languages", ()):
+    if tag in g.get("offered_languages", services().settings.languages):
         g.lang = tag
         g.pop("links", None)
 
@@ -192,6 +195,16 @@ def _at_the_desk_said(detail: str, status: int) -> tuple[str, str]:
     # Who may do what where is told in English alone; that a role is missing, in every language.
     told = refusals.no_role() if status == 403 else refusals.sentence(detail)
     return told, ui if told != detail else "en"
+
+
+def _limit(status: int) -> str:
+    """How much may be sent, where it was more. What stands around a file in its form is left out."""
+    most = request.max_content_length
+    if status != 413 or most is None or most < _MEGABYTE:
+        return ""
+    size = quantities.size(most // _MEGABYTE * _MEGABYTE, interface_language())
+    # Sentences write signs out that cannot be seen, a space that holds together among them.
+    return Sentence("At most %(size)s can be sent here at once.", size=size.replace("\u00a0", " "))
 
 
 def _page(status: int, *, detail: str = "") -> Response:

@@ -16,7 +16,7 @@ from library.accounts.models import Letter, OneTimeLink, Person
 from library.accounts.tokens import new_token
 from library.db import session_scope
 from library.errors import Invalid
-from tests.judges.smtp import Mailbox, certificate, mail_server
+from tests.judges.smtp import Mailbox, certificate, mail_server, part
 from tests.people import make_person
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -74,11 +74,27 @@ def test_a_letter_arrives_whole_and_is_then_forgotten(
     assert message["To"] == "asha@example.org"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Message-ID"].endswith("@example.org>")
-    assert message.get_content().replace("\r\n", "\n") == (
+    assert part(message, "plain").replace("\r\n", "\n") == (
         "مرحبا\n.\nعلى السطر\n" + "x" * 2000 + "\n"
     )
     assert _left(factory) == []
     assert postman.run(factory) == 0
+
+
+def test_a_letter_says_its_language_and_is_read_in_its_direction(
+    session: Session, factory: sessionmaker[Session], postman: Postman, mailbox: Mailbox
+) -> None:
+    link = "https://library.example.org/ar/desk/password/abc"
+    _post(session, text=f"<b>آشا</b> & مرحبا\n\n{link}\n\nانتهى.\n", lang="ar", subject="مرحبا")
+    postman.run(factory)
+    (message,) = mailbox.messages
+    assert message["Content-Language"] == "ar"
+    assert message.get_content_type() == "multipart/alternative"
+    page = part(message, "html").replace("\r\n", "\n")
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "<p>&lt;b&gt;آشا&lt;/b&gt; &amp; مرحبا</p>" in page
+    assert f'<p><a dir="ltr" href="{link}">{link}</a></p>' in page
+    assert mailbox.envelopes[0].content.isascii()
 
 
 def test_nothing_that_was_typed_becomes_a_header(
@@ -164,7 +180,7 @@ def test_a_link_is_made_when_the_letter_is_sent_and_works(
     assert session.query(OneTimeLink).count() == 0
     session.rollback()
     postman.run(factory)
-    text = mailbox.messages[0].get_content()
+    text = mailbox.texts[0]
     token = text.split("https://library.example.org/p/")[1].split()[0]
     with session_scope(factory, write=True) as opened:
         sign_in.choose_password(opened, token, password="rain on the roof", now=NOW)
@@ -260,7 +276,7 @@ def test_a_token_waits_under_a_seal_and_arrives_as_it_was(
     assert one.text != other.text
     url = f"smtp://127.0.0.1:{mailbox.port}"
     Postman(url=url, sender=SENDER, key="the site's key", now=clock).run(factory)
-    assert [message.get_content().strip() for message in mailbox.messages] == [text.strip()] * 2
+    assert [text_.strip() for text_ in mailbox.texts] == [text.strip()] * 2
     _post(session, text=text, secret=token, key="the site's key")
     Postman(url=url, sender=SENDER, key="another key", now=clock).run(factory)
-    assert token not in mailbox.messages[-1].get_content()
+    assert token not in mailbox.texts[-1]

@@ -64,6 +64,7 @@ def test_one_ends_ones_own_sittings_only(session: Session) -> None:
     foreign, token = sittings.begin(session, other, now=NOW)
     with pytest.raises(NotFound):
         sittings.end(session, person.id, foreign.id)
+    sittings.end(session, person.id, 999_999)  # one that has ended already, in another tab
     assert sittings.end_all(session, person.id, but=second.id) == 1
     assert [one.id for one in sittings.own(session, person.id, now=NOW)] == [second.id]
     assert sittings.find(session, token, now=NOW) is not None

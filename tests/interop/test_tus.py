@@ -247,6 +247,40 @@ def test_joining_pieces_makes_no_room_that_the_quota_does_not_give(
 
 
 @pytest.mark.parametrize(
+    ("everybody", "own", "status"),
+    [(100_000, 1_500, 413), (500, 100_000, 201), (500, 0, 201)],
+    ids=["narrower", "wider", "none"],
+)
+def test_joined_pieces_count_against_the_institutions_own_quota(
+    tus: TusClient,
+    services: Services,
+    session: Session,
+    *,
+    everybody: int,
+    own: int,
+    status: int,
+) -> None:
+    roomy = dataclasses.replace(services.settings, upload_quota=0, upload_quotas={})
+    services.settings = roomy
+    path = tus.create(1000, Upload_Concat="partial")
+    tus.patch(path, 0, b"x" * 1000)
+    person = session.scalars(select(Person)).one()
+    service.begin(
+        session,
+        institution="mbeya-college",
+        name="a.txt",
+        size=600,
+        limits=service.Limits(largest=10_000, quota=None),
+        by=actor_of(session, person),
+    )
+    session.commit()
+    services.settings = dataclasses.replace(
+        roomy, upload_quota=everybody, upload_quotas={"mbeya-college": own}
+    )
+    assert tus.send("POST", "/uploads", Upload_Concat=f"final;{path}").status_code == status
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "课程 第一章.txt",

@@ -36,6 +36,11 @@ class Mailbox:
             found.append(message)
         return found
 
+    @property
+    def texts(self) -> list[str]:
+        """The plain text of each message."""
+        return [part(message, "plain") for message in self.messages]
+
     async def handle_RCPT(  # noqa: N802  # the server's name for it
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
@@ -52,6 +57,13 @@ class Mailbox:
         assert isinstance(told, LoginPassword), mechanism
         self.logins.append((told.login.decode(), told.password.decode()))
         return AuthResult(success=told.password == b"p@ss word")
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """The text of a message, ``plain`` or ``html``."""
+    found = message.get_body((kind,))
+    assert found is not None, kind
+    return str(found.get_content())
 
 
 @contextmanager

@@ -95,6 +95,17 @@ def test_an_institution_may_have_a_quota_of_its_own(session: Session, author: Ac
     assert queries.room(session, "third-college", limits=own).quota == 10
 
 
+def test_what_comes_with_something_else_counts_against_the_institutions_own_quota(
+    session: Session, author: Actor
+) -> None:
+    picture = [service.Kept("a.png", "a" * 64, 60, "image/png")]
+    narrow = Limits(largest=100, quota=1_000, own={COLLEGE: 50})
+    with pytest.raises(TooLarge):
+        service.keep(session, institution=COLLEGE, files=picture, limits=narrow, by=author)
+    wide = Limits(largest=100, quota=10, own={COLLEGE: 90})
+    service.keep(session, institution=COLLEGE, files=picture, limits=wide, by=author)
+
+
 @pytest.mark.parametrize(
     ("facts", "error"),
     [

@@ -43,7 +43,7 @@ def read(file: BinaryIO) -> Table:
         raise
     except (Invalid, Malformed, TooLarge) as error:
         raise Unreadable(
-            N_("This file is no Excel workbook that can be read here: %(why)s"), why=error.message
+            N_("This file is no Excel workbook that can be read here: %(why)s"), why=error.sentence
         ) from error
 
 

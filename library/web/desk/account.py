@@ -17,6 +17,7 @@ from library.http.forms import Form
 from library.http.language import interface_language
 from library.http.services import services, session, writing
 from library.i18n import quantities
+from library.sentences import Sentence
 from library.web.desk import frame, providers, wording
 from library.web.desk.frame import Crumb, blueprint
 
@@ -139,11 +140,14 @@ def changing_codes() -> Answer:
     form, who = Form.read(), person.actor()
     wish = form["wish"]
     try:
+        me = _me()
+        if wish == "confirm" and me.code_since is not None:
+            # The page with the codes on paper, loaded again: they are shown once.
+            return frame.leave_for(frame.to("account_codes"))
         if wish == "confirm":
             return _confirm(form, who.id)
-        me = _me()
         if wish not in ("begin", "paper", "stop") or (wish == "begin") != (me.code_since is None):
-            raise Conflict("This has been done already, in another tab perhaps.")
+            raise Conflict(Sentence("This has been done already, in another tab perhaps."))
         if me.password is not None:
             # Who finds a desk left open must not be able to shut its owner out.
             coming_in.require_password(
@@ -184,10 +188,10 @@ def _confirm(form: Form, person_id: int) -> Answer:
             raise Invalid("This code is not right.", field="code", reason="code")
         limits.forgive(transaction, tried, now=now)
         service.note(transaction, me, "codes begun")
-    return _paper(paper)
+    return _paper(paper, notice=gettext("From now on a code is asked for at each sign-in."))
 
 
-def _paper(paper: list[str]) -> Response:
+def _paper(paper: list[str], *, notice: str = "") -> Response:
     """The codes on paper, which are shown this once."""
     return frame.show(
         "desk/paper_codes.html",
@@ -195,6 +199,7 @@ def _paper(paper: list[str]) -> Response:
         nav="account",
         crumbs=_crumbs(gettext("Codes on paper")),
         paper=paper,
+        notice=notice,
     )
 
 
@@ -204,10 +209,11 @@ def _crumbs(last: str) -> list[Crumb]:
 
 def _codes_page(form: Form, *, status: int = 200) -> Response:
     me, site = _me(), services().settings
-    picture, typed = Markup(""), ""
+    picture, typed, address = Markup(""), "", ""
     if me.code_salt is not None and me.code_since is None:
         shared = codes.secret(me, key=site.secret_key)
-        picture = _picture(codes.address(shared, email=me.email, site=site.site_name))
+        address = codes.address(shared, email=me.email, site=site.site_name)
+        picture = _picture(address)
         typed = codes.written(shared)
     form.values.pop("code", None)
     return frame.show(
@@ -220,6 +226,8 @@ def _codes_page(form: Form, *, status: int = 200) -> Response:
         me=me,
         picture=picture,
         typed=typed,
+        address=address,
+        since=quantities.date(me.code_since, interface_language(), "long") if me.code_since else "",
         left=codes.left_on_paper(session(), me),
         period=codes.PERIOD,
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from library.accounts.permissions import Action, Actor
+from library.catalogue.public_paths import SEGMENTS
 from library.content import receiving
 from library.editorial.models import ContentImport
 from library.errors import Conflict, Invalid, TooLarge
@@ -21,6 +22,7 @@ from library.http.incoming import away
 from library.http.services import services, session, writing
 from library.uploads import queries as uploads
 from library.uploads.models import Upload, UploadState
+from library.web import links
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.manuscript_pages import moment
@@ -117,6 +119,9 @@ def _page(form: Form, by: Actor, *, status: int = 200) -> Response:
         nav="tables",
         tabs=page_tabs("content_import", by),
         status=status,
+        notice=gettext("It is thrown away, and has changed nothing.")
+        if request.args.get("done") == "forgotten"
+        else "",
         form=form,
         ready=[("", gettext("None: I send the file above")), *ready] if ready else [],
         plain=PLAIN,
@@ -137,7 +142,9 @@ def state_words(row: ContentImport) -> str:
     """How far an import has come."""
     words = {
         receiving.WAITING: gettext("being looked through"),
-        receiving.LOOKED: gettext("waits for you to agree"),
+        receiving.LOOKED: gettext("waits for you to agree")
+        if row.report.get("changed")
+        else gettext("looked through"),
         receiving.AGREED: gettext("being stored"),
         receiving.DONE: gettext("stored"),
         receiving.FAILED: gettext("could not be read"),
@@ -160,11 +167,11 @@ def content_import_agree(uuid: uuids.UUID) -> Answer:
             row = receiving.import_of(transaction, uuid, by=by)
             if form.text("step") == "forget":
                 receiving.forget(transaction, row)
-                return_to = frame.to("content_import")
+                return_to, done = frame.to("content_import"), "forgotten"
             else:
                 receiving.agree(transaction, row, by=by)
-                return_to = frame.to("content_import_one", uuid=uuid)
-        return frame.leave_for(return_to)
+                return_to, done = frame.to("content_import_one", uuid=uuid), ""
+        return frame.leave_for(return_to, notice=done)
     except Conflict:
         form.refuse("", gettext("Somebody has been faster. This page shows how it stands now."))
     return _one(uuid, form, status=409)
@@ -181,18 +188,24 @@ class _Fault(NamedTuple):
 class _Change(NamedTuple):
     name: str
     parts: Markup
+    href: str = ""
 
 
 def _fault(path: str, line: int, field: str, message: object, hint: object) -> _Fault:
     return _Fault(path, line, field, told(message), told(hint))
 
 
-def _change(data: Any) -> _Change:
-    """A change as it is kept: its name and its phrases, or one line in English as it once was."""
+def _change(data: Any, *, stored: bool) -> _Change:
+    """A change as it is kept: its name and its phrases, or one line in English as it once was.
+
+    What is stored is published, and leads to where readers see it.
+    """
     if isinstance(data, str):
         return _Change("", told(data))
     name, parts = data
-    return _Change(name, listed(parts))
+    kind, _, key = name.partition("/")
+    href = links.current().page(kind, key) if stored and kind in SEGMENTS else ""
+    return _Change(name, listed(parts), href)
 
 
 def _one(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
@@ -223,7 +236,10 @@ def _one(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
         at_work=row.at_work,
         trouble=told(report.get("trouble") or row.trouble) if row.trouble else "",
         counted=counted,
-        changes=[_change(one) for one in report.get("changes", [])[:_SHOWN]],
+        changes=[
+            _change(one, stored=row.state == receiving.DONE)
+            for one in report.get("changes", [])[:_SHOWN]
+        ],
         warnings=[_fault(*one) for one in report.get("warnings", [])[:_SHOWN]],
         faults=[_fault(*one) for one in report.get("faults", [])[:_SHOWN]],
         storable=report.get("changed", 0) > 0,

@@ -193,11 +193,18 @@ def inside() -> bool:
 
 
 def error_page(
-    status: int, *, title: str, meaning: str, detail: str = "", detail_lang: str = "en"
+    status: int,
+    *,
+    title: str,
+    meaning: str,
+    detail: str = "",
+    detail_lang: str = "en",
+    beside: bool = False,
 ) -> Response:
     """What went wrong, within the desk, so that nobody is thrown out of what they were doing.
 
-    ``detail`` is a sentence in ``detail_lang``, the language of the page or English.
+    ``detail`` is a sentence in ``detail_lang``, the language of the page or English. ``beside`` leads to
+    the sign-in page in another tab, so that what was typed stays behind this one.
     """
     return show(
         "desk/error.html",
@@ -207,6 +214,7 @@ def error_page(
         meaning=meaning,
         detail=detail,
         detail_lang=detail_lang,
+        beside=beside,
     )
 
 
@@ -222,6 +230,7 @@ def sign_in_answer() -> Answer:
             "Nothing was saved. Sign in in another tab, come back to this one, go back to what you "
             "typed, and send it again."
         ),
+        beside=True,
     )
 
 

@@ -132,7 +132,7 @@ def head(manuscript: Manuscript, current: str) -> dict[str, Any]:
         "kind": labels.label(labels.KINDS, manuscript.kind),
         "state": manuscript.state.replace(" ", "-"),
         "state_name": str(manuscript_words.STATES.get(manuscript.state, manuscript.state)),
-        "state_means": str(manuscript_words.MEANINGS.get(manuscript.state, "")),
+        "state_means": manuscript_words.meaning(manuscript),
         "review": manuscript_pages.find("review", uuid=manuscript.uuid),
         "tabs": manuscript_pages.tabs(manuscript, current),
     }

@@ -8,7 +8,7 @@ from typing import Final
 from flask_babel import gettext, lazy_gettext, lazy_pgettext  # type: ignore[import-untyped]
 from flask_babel.speaklater import LazyString  # type: ignore[import-untyped]
 
-from library.editorial.models import State
+from library.editorial.models import Manuscript, State
 from library.editorial.steps import Step
 
 #: How far a manuscript has come.
@@ -28,6 +28,19 @@ MEANINGS: Final[Mapping[str, LazyString]] = {
     State.PUBLISHED: lazy_gettext("Readers have this as it stands."),
     State.RETIRED: lazy_gettext("This was taken away from readers. Its address says why."),
 }
+
+_CHANGING: Final = lazy_gettext(
+    "This is being written. Readers see what is changed here when it is published."
+)
+
+
+def meaning(manuscript: Manuscript) -> str:
+    """What its state means for whoever comes."""
+    if manuscript.state == State.DRAFT and manuscript.based_on is not None:
+        # Readers have the work already.
+        return str(_CHANGING)
+    return str(MEANINGS.get(manuscript.state, ""))
+
 
 #: A step as its button says it.
 STEPS: Final[Mapping[str, LazyString]] = {

@@ -37,8 +37,8 @@ def password_address(token: str = "") -> str:
     return f"{services().settings.base_url}/{page_language()}/desk/password/{token}"
 
 
-def invitation_address(token: str) -> str:
-    return f"{services().settings.base_url}/{page_language()}/desk/invitation/{token}"
+def invitation_address(token: str, lang: str) -> str:
+    return f"{services().settings.base_url}/{lang}/desk/invitation/{token}"
 
 
 def _link(token: str, purpose: str) -> OneTimeLink:
@@ -143,7 +143,11 @@ def choosing_password(token: str) -> Answer:
             return _password_page(form, link, status=422)
         with writing() as transaction:
             coming_in.choose_password(
-                transaction, token, password=form.secret("password"), now=utc_now()
+                transaction,
+                token,
+                password=form.secret("password"),
+                network=person.network(),
+                now=utc_now(),
             )
     except Gone as error:
         return _useless(error)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
-from flask_babel import gettext, lazy_gettext  # type: ignore[import-untyped]
+from flask_babel import force_locale, gettext, lazy_gettext  # type: ignore[import-untyped]
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
@@ -24,6 +24,7 @@ from library.http.forms import Form
 from library.http.language import interface_language, page_language
 from library.http.services import services, session, writing
 from library.i18n import quantities
+from library.i18n.interface import locale_folder
 from library.i18n.names import endonym
 from library.web.desk import frame, one_time, wording
 from library.web.desk.frame import Crumb, blueprint
@@ -51,6 +52,7 @@ def people() -> Response:
     who = _manager()
     rows = service.people_for(session(), by=who)
     invited = service.invitations_for(session(), by=who)
+    unsent = letters.unsent(session(), [link.email for link in invited])
     names = _names(
         [g.institution for _, grants in rows for g in grants]
         + [g.institution for link in invited for g in links.roles_of(link)]
@@ -76,6 +78,7 @@ def people() -> Response:
                 "by": link.by_name,
                 "until": quantities.date(link.expires_at, ui, "long"),
                 "expired": link.expires_at <= now,
+                "unsent": link.email in unsent,
                 "roles": [wording.role(grant, names) for grant in links.roles_of(link)],
             }
             for link in invited
@@ -146,7 +149,7 @@ def _options(who: Actor) -> dict[str, Any]:
 
 @blueprint.get("/people/invite")
 def invite() -> Response:
-    return _invite_page(Form(), _manager())
+    return _invite_page(Form({"language": page_language()}), _manager())
 
 
 @blueprint.post("/people/invite")
@@ -156,11 +159,12 @@ def inviting() -> Answer:
         with writing() as transaction:
             role = _asked_role(form)
             email, name = form.text("email", longest=300), form.text("name", longest=200)
+            lang = _spoken(form)
             now = utc_now()
             token = service.invite(
                 transaction, email=email, name=name, roles=[role], by=who, now=now
             )
-            _mail_invitation(transaction, email, token, who)
+            _mail_invitation(transaction, email, token, who, lang)
     except (Invalid, Conflict) as error:
         form.take(error, wording.sentences())
         return _invite_page(form, who, status=422)
@@ -169,30 +173,39 @@ def inviting() -> Answer:
         return _invite_page(form, who, status=422)
     return _link_page(
         gettext("Invited: %(email)s", email=email),
-        address=one_time.invitation_address(token),
+        address=one_time.invitation_address(token, lang),
         days=links.LIFETIMES[links.INVITATION].days,
+        mailed=email,
     )
 
 
-def _mail_invitation(transaction: Session, email: str, token: str, who: Actor) -> None:
+def _spoken(form: Form) -> str:
+    """The language that somebody is invited in."""
+    asked = form.text("language", longest=35)
+    return asked if asked in services().settings.languages else page_language()
+
+
+def _mail_invitation(transaction: Session, email: str, token: str, who: Actor, lang: str) -> None:
     site = services().settings
     if not site.mail_url:
         return
-    letters.post(
-        transaction,
-        to=email,
-        subject=gettext("You are invited to %(site)s", site=site.site_name),
-        text=gettext(
+    with force_locale(locale_folder(lang)):
+        subject = gettext("You are invited to %(site)s", site=site.site_name)
+        text = gettext(
             "%(name)s invites you to work on %(site)s.\n\n"
             "Open this link within two weeks to choose a password. It works once:\n\n"
             "%(link)s\n\n"
             "If you do not know what this is about, do nothing.",
             name=who.name,
             site=site.site_name,
-            link=one_time.invitation_address(token),
+            link=one_time.invitation_address(token, lang),
         )
-        + "\n",
-        lang=page_language(),
+    letters.post(
+        transaction,
+        to=email,
+        subject=subject,
+        text=text + "\n",
+        lang=lang,
         now=utc_now(),
         secret=token,
         key=site.secret_key,
@@ -208,6 +221,7 @@ def _invite_page(form: Form, who: Actor, *, status: int = 200) -> Response:
         status=status,
         form=form,
         by_mail=bool(services().settings.mail_url),
+        tongues=[(tag, endonym(tag), tag) for tag in services().settings.languages],
         **_options(who),
     )
 
@@ -216,8 +230,8 @@ def _crumbs(last: str) -> list[Crumb]:
     return [Crumb(gettext("People"), frame.to("people")), Crumb(last)]
 
 
-def _link_page(title: str, *, address: str, days: int) -> Response:
-    """A one-time link, shown this once to be passed on."""
+def _link_page(title: str, *, address: str, days: int, mailed: str = "") -> Response:
+    """A one-time link, shown this once to be passed on; ``mailed`` is whom it is mailed to, too."""
     return frame.show(
         "desk/link.html",
         title=title,
@@ -225,7 +239,7 @@ def _link_page(title: str, *, address: str, days: int) -> Response:
         crumbs=_crumbs(title),
         address=address,
         days=days,
-        by_mail=bool(services().settings.mail_url),
+        mailed=mailed if services().settings.mail_url else "",
     )
 
 
@@ -239,11 +253,12 @@ def invitations() -> Answer:
             service.withdraw_invitation(transaction, one, by=who, now=now)
             return frame.leave_for(frame.to("people"), notice="withdrawn")
         link, token = service.invite_again(transaction, one, by=who, now=now)
-        _mail_invitation(transaction, link.email, token, who)
+        _mail_invitation(transaction, link.email, token, who, page_language())
     return _link_page(
         gettext("Invited: %(email)s", email=link.email),
-        address=one_time.invitation_address(token),
+        address=one_time.invitation_address(token, page_language()),
         days=links.LIFETIMES[links.INVITATION].days,
+        mailed=link.email,
     )
 
 

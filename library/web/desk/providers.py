@@ -24,7 +24,7 @@ from library.web.desk import frame, sign_in
 from library.web.desk.frame import blueprint
 
 #: Why somebody may come back from a provider without being let in; see `library.web.desk.wording`.
-FAILURES = ("foreign", "refused", "unverified", "unknown", "away")
+FAILURES = ("foreign", "cancelled", "refused", "unverified", "elsewhere", "unknown", "away")
 
 _EXTENSION = "library.sign_in"
 _log = logging.getLogger(__name__)

@@ -36,9 +36,9 @@ from library.web.desk.manuscript_pages import ZONES, moment
 from library.web.desk.manuscript_words import (
     DONE,
     FINDINGS,
-    MEANINGS,
     STATES,
     STEPS,
+    meaning,
     sentences,
 )
 
@@ -223,7 +223,7 @@ def _page(uuid: uuids.UUID, form: Form, *, at: str = "", status: int = 200) -> R
         title_mark=context.marks(manuscript.source_language, ui),
         kind=labels.label(labels.KINDS, manuscript.kind),
         state=str(STATES[manuscript.state]),
-        meaning=str(MEANINGS[manuscript.state]),
+        meaning=meaning(manuscript),
         since=_since(database, manuscript),
         handed=handing_on.of_manuscript(database, manuscript),
         publish_at=quantities.moment(manuscript.publish_at, ui) if manuscript.publish_at else "",

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from flask import Response, request
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from library.accounts.permissions import Action, Actor
-from library.editorial.models import BulkChange
+from library.editorial.models import BulkChange, Manuscript
 from library.errors import Conflict, LibraryError
 from library.http import person
 from library.http.forms import Form
@@ -45,6 +46,11 @@ def table_changes() -> Response:
         title=gettext("Changes by tables"),
         nav="tables",
         tabs=page_tabs("table_changes", by),
+        notice=gettext(
+            "This table is not here any more: it was applied already, or handed in more than a day ago."
+        )
+        if request.args.get("done") == "away"
+        else "",
         rows=[_line(row) for row in rows],
         pages=paging(
             number, total=total, size=PAGE, href=lambda n: frame.to("table_changes", page=n)
@@ -106,6 +112,8 @@ def _page(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
     undo = None
     if change.undone_at is None and _may_undo(change, by):
         undo = undoing.plan_undo(session(), change, by=by)
+    shown = rows[:_SHOWN]
+    desks = _desks([row["subject"] for row in shown]) if change.about == "works" else {}
     done = request.args.get("done", "")
     notices = {
         "applied": gettext("The table is applied."),
@@ -132,12 +140,13 @@ def _page(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
             {
                 "line": row["line"],
                 "name": row["name"],
+                "href": desks.get(row["subject"], ""),
                 "title": row["title"],
                 "lang": row["lang"],
                 "new": row["new"],
                 "cells": [(column_words(cell[0]), cell[1], cell[2]) for cell in row["cells"]],
             }
-            for row in rows[:_SHOWN]
+            for row in shown
         ],
         more_rows=max(0, len(rows) - _SHOWN),
         left=[_left(one) for one in change.left[:_SHOWN]],
@@ -147,6 +156,16 @@ def _page(uuid: uuids.UUID, form: Form, *, status: int = 200) -> Response:
         may_publish=by.may_somewhere(Action.PUBLISH),
         may_submit=by.may_somewhere(Action.SUBMIT),
     )
+
+
+def _desks(works: list[str]) -> dict[str, str]:
+    """Where each work that has a manuscript is looked at, by its uuid."""
+    found = session().execute(
+        select(Manuscript.work_uuid, Manuscript.uuid).where(
+            Manuscript.work_uuid.in_([uuids.UUID(one) for one in works])
+        )
+    )
+    return {str(row.work_uuid): frame.to("manuscript", uuid=row.uuid) for row in found}
 
 
 def _left(one: dict[str, Any]) -> tuple[str, str, str]:

@@ -16,19 +16,22 @@ from library.accounts.permissions import Action, Actor
 from library.catalogue.models import WORK_KINDS
 from library.directory.models import CodeScheme
 from library.editorial.models import BulkTable
-from library.errors import Invalid
+from library.errors import Invalid, NotFound
 from library.http import person
 from library.http.forms import Form
 from library.http.incoming import away
 from library.http.language import interface_language
 from library.http.services import services, session, writing
+from library.i18n import quantities
 from library.media.disposition import content_disposition
+from library.sentences import Sentence
 from library.web import labels
 from library.web.desk import frame
 from library.web.desk.frame import Crumb, blueprint
 from library.web.desk.institutions import choices
 from library.web.desk.manuscript_words import FACTS
 from library.web.desk.refusals import said
+from library.web.desk.sentences import plain
 from library.web.desk.taking import Reading
 
 if TYPE_CHECKING:
@@ -70,6 +73,7 @@ class ShownRow(NamedTuple):
     lang: str | None
     new: bool
     cells: list[tuple[str, str, str]]
+    href: str = ""
 
 
 class ShownFault(NamedTuple):
@@ -272,6 +276,13 @@ def table_apply(uuid: uuids.UUID) -> Answer:
             change = outcome.change.uuid
         send_on(outcome, then=then, by=by)
         return frame.leave_for(frame.to("table_change", uuid=change), notice="applied")
+    except NotFound:
+        if session().scalar(
+            select(BulkTable.id).where(BulkTable.uuid == uuid, BulkTable.person_id != by.id)
+        ):
+            raise
+        # Pressed twice, or in an old tab: the changes say what has become of it.
+        return frame.leave_for(frame.to("table_changes"), notice="away")
     except applying.ChangedMeanwhile:
         form.refuse(
             "",
@@ -287,7 +298,11 @@ def table_apply(uuid: uuids.UUID) -> Answer:
         form.refuse(
             "",
             gettext("Nothing was changed, because rows have faults.")
-            + (f" {first.line}: {first.sentence}" if first is not None else ""),
+            + (
+                f" {gettext('Line %(line)s', line=first.line)}: {first.sentence}"
+                if first is not None
+                else ""
+            ),
         )
         status = 422
     except Invalid as error:
@@ -391,9 +406,19 @@ def fault_words(fault: TableFault) -> ShownFault:
     return ShownFault(fault.line, fault.column, told)
 
 
+def _value(name: str, value: Any) -> Any:
+    """What a sentence names, as the page writes it; the numbers of lines are those of the spreadsheet."""
+    if isinstance(value, Sentence):
+        return plain(value)
+    if name == "most" and isinstance(value, int):
+        return quantities.number(value, interface_language())
+    return value
+
+
 def sentence(template: Any, values: Any) -> str:
     """A sentence of the tables in the language of the page."""
     try:
-        return str(gettext(str(template)) % dict(values))
+        told = {name: _value(name, value) for name, value in dict(values).items()}
+        return str(gettext(str(template)) % told)
     except (KeyError, TypeError, ValueError):
         return str(template)

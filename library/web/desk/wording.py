@@ -99,7 +99,15 @@ def sentences() -> dict[str, str]:
         "foreign": gettext("This sign-in was not begun in this browser. Begin again."),
         "refused": gettext("The provider did not let you in."),
         "away": gettext("The provider does not answer. Try again later."),
-        "unverified": gettext("The provider does not vouch for an e-mail address of yours."),
+        "cancelled": gettext("You turned back at your institution’s sign-in. Nobody is signed in."),
+        "unverified": gettext(
+            "The provider does not say that it has verified your e-mail address. Have it verified there, "
+            "or sign in with a password."
+        ),
+        "elsewhere": gettext(
+            "Your e-mail address is not one that this provider may sign in here. Choose your own "
+            "institution, or sign in with a password."
+        ),
         "unknown": gettext(
             "Nobody with your address has been invited here. Ask an administrator of your institution."
         ),

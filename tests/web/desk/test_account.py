@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -150,9 +151,74 @@ def test_codes_cannot_be_begun_anew_to_get_round_them(
     _begin(asha, session, settings, person)
     salt = person.code_salt
     assert _wish(asha, "begin", password=PASSWORD).status_code == 409
-    assert _wish(asha, "confirm", code="000000").status_code == 422
+    said = asha.send("/ar/desk/account/codes", {"wish": "begin", "password": PASSWORD}).text
+    assert "in another tab" not in said
+    assert "علامة تبويب أخرى" in said
+    assert _wish(asha, "confirm", code="000000").status_code == 303
     session.refresh(person)
     assert person.code_salt == salt
+
+
+def test_wrong_codes_of_a_lost_device_do_not_hold_up_those_of_a_new_one(
+    asha: DeskClient, session: Session, settings: Settings, person: Person
+) -> None:
+    _wish(asha, "begin", password=PASSWORD)
+    answers = [_wish(asha, "confirm", code="000000").status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    session.refresh(person)
+    codes.stop(session, person)
+    session.commit()
+    assert len(_begin(asha, session, settings, person)) == codes.ON_PAPER
+
+
+def test_the_page_with_the_codes_on_paper_loaded_again_leads_on(
+    asha: DeskClient, session: Session, settings: Settings, person: Person
+) -> None:
+    _begin(asha, session, settings, person)
+    again = _wish(asha, "confirm", code="000000")
+    assert (again.status_code, again.location) == (303, f"{ACCOUNT}/codes")
+    page = asha.get(again.location).text
+    assert 'role="alert"' not in page
+    assert "10 codes on paper are left" in page
+    assert "A code is asked for at each sign-in, since" in page
+
+
+def test_a_device_without_a_camera_on_it_opens_the_app_by_a_link(
+    asha: DeskClient, session: Session, settings: Settings, person: Person
+) -> None:
+    _wish(asha, "begin", password=PASSWORD)
+    session.refresh(person)
+    shared = codes.secret(person, key=settings.secret_key)
+    told = codes.address(shared, email=person.email, site=settings.site_name)
+    assert f'href="{html.escape(told)}"' in asha.get(f"{ACCOUNT}/codes").text
+
+
+def test_a_session_that_has_ended_already_is_ended_quietly(
+    app: Flask, asha: DeskClient, factory: sessionmaker[Session], session: Session, person: Person
+) -> None:
+    signed_in(app, factory, person)
+    found = re.search(r'name="id" value="(\d+)"', asha.get(ACCOUNT).text)
+    assert found
+    for _ in range(2):
+        answer = asha.send(f"{ACCOUNT}/sessions", {"id": found[1]}, page=ACCOUNT)
+        assert answer.location == f"{ACCOUNT}?done=ended"
+
+
+def _focused(page: str) -> list[str]:
+    return re.findall(r"<(?:div|p|input)[^>]* autofocus[ >][^>]*>?", page)
+
+
+def test_the_focus_goes_to_what_is_wrong_and_to_nothing_else(asha: DeskClient) -> None:
+    assert _focused(asha.get(ACCOUNT).text) == []
+    (wrong,) = _focused(_change(asha, "not this one", "snow on the roof").text)
+    assert 'id="f-old"' in wrong
+    (done,) = _focused(asha.get(f"{ACCOUNT}?done=name").text)
+    assert 'role="status"' in done
+    for _ in range(6):
+        waiting = _change(asha, "not this one", "snow on the roof")
+    assert waiting.status_code == 429
+    (told,) = _focused(waiting.text)
+    assert 'role="alert"' in told
 
 
 def test_whoever_finds_a_desk_left_open_cannot_shut_its_owner_out(

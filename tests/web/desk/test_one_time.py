@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,7 @@ from library.accounts.permissions import Grant
 from library.config import Settings
 from library.db import Base, utc_now
 from tests.factories import make_institution
-from tests.judges.smtp import Mailbox, mail_server
+from tests.judges.smtp import Mailbox, mail_server, part
 from tests.people import OPERATOR, DeskClient, make_person, signed_in, visitor
 
 PASSWORD = "rain on the roof"
@@ -74,7 +75,7 @@ def test_an_invitation_goes_by_mail_and_leads_to_the_desk(
     assert postman.run(factory) == 1
     (message,) = mailbox.messages
     assert message["To"] == "baraka@example.org"
-    path = _path(message.get_content())
+    path = _path(part(message, "plain"))
     assert path in shown.text
 
     baraka = visitor(app)
@@ -121,11 +122,27 @@ def test_who_has_forgotten_gets_a_link_that_works_once(
     answer = stranger.send("/en/desk/forgotten", {"email": "ASHA@example.org"})
     assert answer.location == "/en/desk/forgotten?done=sent"
     postman.run(factory)
-    path = _path(mailbox.messages[0].get_content())
+    path = _path(mailbox.texts[0])
     assert stranger.get(path).status_code == 200
     told = {"password": PASSWORD, "again": PASSWORD}
     assert stranger.send(path, told).location == "/en/desk/sign-in?done=password"
     assert stranger.get(path).status_code == 410
+    coming = {"email": "asha@example.org", "password": PASSWORD}
+    assert stranger.send("/en/desk/sign-in", coming).status_code == 303
+
+
+def test_who_failed_with_the_old_password_comes_in_with_the_new_one(
+    app: Flask, stranger: DeskClient, session: Session
+) -> None:
+    made = make_person(session, password=passwords.hashed("the old password"))
+    session.commit()
+    wrong = {"email": "asha@example.org", "password": "not this one"}
+    answers = [stranger.send("/en/desk/sign-in", wrong).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+    token = links.make_password_link(session, made, by=OPERATOR, now=utc_now())
+    session.commit()
+    told = {"password": PASSWORD, "again": PASSWORD}
+    assert stranger.send(f"/en/desk/password/{token}", told).status_code == 303
     coming = {"email": "asha@example.org", "password": PASSWORD}
     assert stranger.send("/en/desk/sign-in", coming).status_code == 303
 
@@ -188,7 +205,7 @@ def test_the_address_in_a_mail_is_the_sites_whatever_the_browser_says(
         headers={"X-Forwarded-Host": "evil.example.org"},
     )
     postman.run(factory)
-    assert "evil" not in mailbox.messages[0].get_content()
+    assert "evil" not in mailbox.texts[0]
 
 
 @pytest.mark.parametrize("kind", ["invitation", "password"])
@@ -233,3 +250,50 @@ def test_who_reads_the_database_cannot_accept_an_invitation_that_waits_to_be_mai
     ]
     assert any("/en/desk/invitation/{sealed:" in value for value in kept)
     assert not any(token in value for value in kept)
+
+
+def test_somebody_is_invited_in_a_language_of_theirs(
+    app: Flask,
+    boss: DeskClient,
+    factory: sessionmaker[Session],
+    mailbox: Mailbox,
+    postman: Postman,
+) -> None:
+    page = boss.get("/en/desk/people/invite").text
+    assert '<option value="en" selected>' in page
+    fields = {"email": "salma@example.org", "role": "author", "language": "ar"}
+    shown = boss.send("/en/desk/people/invite", fields)
+    assert "on its way to salma@example.org" in shown.text
+    assert 'lang="en" dir="ltr"' in shown.text
+    postman.run(factory)
+    (message,) = mailbox.messages
+    assert "دعوة" in message["Subject"]
+    assert message["Content-Language"] == "ar"
+    assert '<html lang="ar" dir="rtl">' in part(message, "html")
+    address = re.search(r'href="https://library.example.org([^"]+)"', part(message, "html"))
+    assert address
+    assert address[1].startswith("/ar/desk/invitation/")
+    assert visitor(app).get(address[1]).status_code == 200
+    # What is not a language of the site changes nothing.
+    fields = {"email": "other@example.org", "role": "author", "language": "../xx"}
+    assert "/en/desk/invitation/" in boss.send("/en/desk/people/invite", fields).text
+
+
+def test_a_mail_that_was_given_up_is_said_beside_the_invitation(
+    boss: DeskClient, session: Session
+) -> None:
+    fields = {"email": "salma@example.org", "role": "author"}
+    boss.send("/en/desk/people/invite", fields)
+    told = "could not be sent"
+    assert told not in boss.get("/en/desk/people").text
+    session.query(Letter).update({"given_up": True})
+    session.commit()
+    page = boss.get("/en/desk/people").text
+    assert told in page
+    number = re.search(r'name="id" value="(\d+)"', page)
+    assert number
+    again = {"id": number[1], "wish": "again"}
+    assert (
+        boss.send("/en/desk/people/invitations", again, page="/en/desk/people").status_code == 200
+    )
+    assert told not in boss.get("/en/desk/people").text

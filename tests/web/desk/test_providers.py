@@ -241,13 +241,28 @@ def test_each_way_out_has_its_own_state_nonce_and_challenge(
     assert len({first[name] for name in ("state", "nonce", "code_challenge")}) == 3
 
 
+@pytest.mark.parametrize(
+    ("error", "reason", "said"),
+    [
+        ("access_denied", "cancelled", "You turned back"),
+        ("login_required", "cancelled", "You turned back"),
+        ("server_error", "refused", "The provider did not let you in"),
+    ],
+)
 def test_a_refusal_of_the_provider_is_said_and_nothing_of_it_shown(
-    stranger: DeskClient, person: Person, college: openid.Provider
+    stranger: DeskClient,
+    person: Person,
+    college: openid.Provider,
+    error: str,
+    reason: str,
+    said: str,
 ) -> None:
-    college.refuse = "access_denied"
+    college.refuse = error
     answer = _there_and_back(stranger)
-    assert _failed(answer, "refused")
-    assert "access_denied" not in stranger.get(answer.location).text
+    assert _failed(answer, reason)
+    page = stranger.get(answer.location).text
+    assert said in page
+    assert error not in page
 
 
 def test_a_provider_that_calls_itself_something_else_is_not_asked(
@@ -295,7 +310,7 @@ def test_the_provider_of_one_institution_vouches_for_nobody_of_another(
     session.commit()
     college.person["email"] = "root@library.example.net"
     answer = _there_and_back(stranger)
-    assert _failed(answer, "unverified")
+    assert _failed(answer, "elsewhere")
     assert not _signed_in(stranger)
 
 

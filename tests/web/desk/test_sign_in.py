@@ -231,6 +231,7 @@ def test_what_was_typed_is_not_thrown_away_when_the_sitting_has_ended(
     answer = client.post("/en/desk/account/name", data={"name": "Asha M.", "csrf_token": token})
     assert answer.status_code == 401
     assert "another tab" in answer.text
+    assert 'href="/en/desk/sign-in" target="_blank"' in answer.text
     assert "Location" not in answer.headers
 
 

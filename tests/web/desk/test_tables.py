@@ -19,6 +19,7 @@ from library.content.tables import table
 from library.content.tables.reading import read
 from library.editorial.models import BulkChange, BulkTable, ContentImport, Manuscript
 from library.http.services import Services
+from library.i18n import quantities
 from tests.factories import make_codes, make_institution, make_work
 from tests.people import DeskClient, make_person, signed_in
 
@@ -88,9 +89,19 @@ def test_the_difference_is_shown_applied_and_taken_back(
     changed = session.scalars(select(Work)).one()
     assert (changed.level, changed.version) == ("training", None)
     assert session.scalar(select(BulkTable.id)) is None
+    twice = asha.send(
+        sent.location,
+        {"shown": _shown(page.text), "then": "publish"},
+        page="/en/desk/tables",
+    )
+    assert "it was applied already" in asha.get(twice.location).text
     session.rollback()
     address = done.location.partition("?")[0]
-    assert "1 work was published" in asha.get(done.location).text
+    applied = asha.get(done.location).text
+    assert "1 work was published" in applied
+    manuscript = session.scalars(select(Manuscript)).one().uuid
+    assert f'<a href="/en/desk/works/{manuscript}"' in applied
+    session.rollback()
     assert "works.csv" in asha.get("/en/desk/tables/changes").text
     back = asha.send(address, {"then": "publish"})
     assert back.status_code == 303
@@ -100,6 +111,7 @@ def test_the_difference_is_shown_applied_and_taken_back(
     session.rollback()
     assert "Taken back by Asha Mushi" in asha.get(address).text
     again = asha.get(back.location)
+    assert "Took a change back" in again.text
     again_token = re.search(r'name="csrf_token" value="([^"]+)"', again.text)
     assert again_token
     refused = asha.post(address, data={"csrf_token": again_token[1]})
@@ -119,7 +131,12 @@ def test_a_changed_library_shows_the_new_difference_first(
     assert "Nothing was changed" in answer.text
     assert _shown(answer.text) != shown
     session.expire_all()
-    assert session.scalars(select(Manuscript)).one().facts["level"] == "higher"
+    draft = session.scalars(select(Manuscript)).one()
+    assert draft.facts["level"] == "higher"
+    # Readers have this work already; only what was changed is not there yet.
+    page = asha.get(f"/en/desk/works/{draft.uuid}").text
+    assert "Readers see what is changed here when it is published." in page
+    assert "Readers do not see it." not in page
 
 
 def test_faults_are_told_by_line_and_nothing_is_written(
@@ -135,6 +152,7 @@ def test_faults_are_told_by_line_and_nothing_is_written(
     assert "<b>hard" not in page.text
     refused = asha.send(sent.location, {"shown": _shown(page.text)})
     assert refused.status_code == 422
+    assert "because rows have faults. Line 2: " in refused.text
     assert session.scalar(select(Manuscript.id)) is None
     session.rollback()
     done = asha.send(sent.location, {"shown": _shown(page.text), "only_good": "on"})
@@ -150,6 +168,7 @@ def test_faults_are_told_by_line_and_nothing_is_written(
         ("", "There is nothing in this table."),
         ("uuid,level\n\0,x\n", "NUL"),
         ("uuid,Level,LEVEL\na,b,c\n", "twice"),
+        ("uuid\n" + "x\n" * 20_001, "more than 20,000 rows"),
     ],
 )
 def test_what_is_no_table_is_told_beside_the_field(
@@ -160,12 +179,41 @@ def test_what_is_no_table_is_told_beside_the_field(
     assert why in answer.text
 
 
+def test_a_workbook_that_is_none_is_told_in_the_language_of_the_page(
+    asha: DeskClient, work: Work
+) -> None:
+    broken = {"about": "works", "file": (io.BytesIO(b"PK\x03\x04 not a workbook"), "a.xlsx")}
+    answer = asha.send("/ar/desk/tables", broken)
+    assert answer.status_code == 422
+    assert "Excel" in answer.text
+    assert "ZIP archive" not in answer.text
+    said = re.search(r'id="e-file">([^<]+)<', answer.text)
+    assert said
+    assert not re.search(r"\b(This|is|not|damaged)\b", said[1])
+
+
 def test_too_large_a_file_is_refused_before_it_is_read(
     asha: DeskClient, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table, "MOST_BYTES", 1_000)
     answer = _send(asha, "uuid,level\n" + "x,y\n" * 50_000)
     assert answer.status_code == 413
+
+
+def test_what_is_too_large_is_told_in_the_language_of_the_page(
+    asha: DeskClient, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "MOST_BYTES", 2_000_000)
+    for lang, way in (("ar", "rtl"), ("en", "ltr")):
+        answer = asha.post(
+            f"/{lang}/desk/tables",
+            data=b"x" * 3_000_000,
+            content_type="multipart/form-data; boundary=b",
+        )
+        assert answer.status_code == 413
+        assert f'<html lang="{lang}" dir="{way}">' in answer.text
+        assert quantities.size(2_000_000, lang).replace("\u00a0", " ") in answer.text
+        assert ("too large" in answer.text) == (lang == "en")
 
 
 def test_codes_are_handed_in_by_who_edits_records(
@@ -220,8 +268,8 @@ def test_content_goes_out_and_comes_in(
     with zipfile.ZipFile(room, "w") as archive:
         for at, content in files.items():
             archive.writestr(at, content)
-    room.seek(0)
-    sent = asha.send("/en/desk/import", {"file": (room, "content.zip")})
+    changed = room.getvalue()
+    sent = asha.send("/en/desk/import", {"file": (io.BytesIO(changed), "content.zip")})
     assert sent.status_code == 303
     assert asha.get(sent.location).headers["Refresh"] == "3"
     chore = Receiving(services.store, services.settings.data / "imports")
@@ -231,7 +279,18 @@ def test_content_goes_out_and_comes_in(
     assert "Store and publish" in page.text
     assert asha.send(sent.location, {"step": "agree"}).status_code == 303
     _run(chore, factory)
-    assert "What has changed" in asha.get(sent.location).text
+    stored = asha.get(sent.location).text
+    assert "What has changed" in stored
+    assert '<a href="/en/courses/measuring-safely">' in stored
+    assert "waits for you" in page.text
+    twice = asha.send("/en/desk/import", {"file": (io.BytesIO(changed), "content.zip")})
+    _run(chore, factory)
+    same = asha.get(twice.location).text
+    assert "Nothing would change." in same
+    assert "looked through" in same
+    assert "waits for you" not in same
+    thrown = asha.send(twice.location, {"step": "forget"})
+    assert "It is thrown away" in asha.get(thrown.location).text
     session.expire_all()
     assert session.scalars(select(ContentImport)).one().state == "done"
     texts = session.scalars(select(BlockText.source)).all()
