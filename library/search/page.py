@@ -34,11 +34,11 @@ def page(
     order = np.lexsort((snapshot.keys(works), -best))[offset:last]
     works = works[order]
     # All passages of these works, which need not follow one another.
-    place = np.full(len(found.among), -1, np.int32)
-    place[works] = np.arange(len(works))
-    at = np.flatnonzero(place.take(found.works) >= 0)
-    at = at[np.lexsort((-scores[at], place[found.works[at]]))]
-    bounds = [*firsts(place[found.works[at]]).tolist(), len(at)]
+    rank = np.full(len(found.among), -1, np.int32)
+    rank[works] = np.arange(len(works))
+    at = np.flatnonzero(rank.take(found.works) >= 0)
+    at = at[np.lexsort((-scores[at], rank[found.works[at]]))]
+    bounds = [*firsts(rank[found.works[at]]).tolist(), len(at)]
     shown = [at[a : min(b, a + PASSAGES_PER_WORK)] for a, b in pairwise(bounds)]
     rows = iter(snapshot.rows(found.passages[np.concatenate(shown)]))
     hits: list[WorkHit] = []

@@ -224,13 +224,16 @@ class Snapshot:
                 here.setdefault(terms[number][0], []).append(found)
             for name, several in here.items():
                 passages, frequencies = several[0] if len(several) == 1 else merged(several)
-                parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
+                moved = passages + np.int32(offset) if offset else passages
+                parts.setdefault(name, []).append((moved, frequencies))
         if word.readings:
             read = np.flatnonzero(self._holding(Phrase(word.readings), (READ,))).astype(np.int32)
             if len(read):
                 parts[READING] = [(read, np.ones(len(read), np.int32))]
         return {
-            name: (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
+            name: some[0]
+            if len(some) == 1
+            else (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
             for name, some in parts.items()
         }
 
