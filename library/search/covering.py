@@ -53,9 +53,9 @@ def enough(
                 scores[at] += word.scores
                 held[at] += share
             alternatives.add(snapshot, question, every, scores=scores, held=held)
-        enough = np.flatnonzero(held >= least)
-        scores = scores.take(enough) * held.take(enough) ** power
-        return passages.take(enough) if few else enough.astype(np.int32), scores
+        at = np.flatnonzero(held >= least)
+        scores = scores.take(at) * held.take(at) ** power
+        return passages.take(at) if few else at.astype(np.int32), scores
     # Few words leave few shares of the query that a passage may hold: these are worked out once.
     held = np.zeros(1, np.float32)
     for share in shares:
@@ -73,7 +73,7 @@ def enough(
             codes[at] |= bit
     holding = held >= least
     if not few or not holding[1:].all():
-        enough = np.flatnonzero(holding.take(codes))
-        passages = passages.take(enough) if few else enough.astype(np.int32)
-        scores, codes = scores.take(enough), codes.take(enough)
+        at = np.flatnonzero(holding.take(codes))
+        passages = passages.take(at) if few else at.astype(np.int32)
+        scores, codes = scores.take(at), codes.take(at)
     return passages, scores * (held**power).take(codes)

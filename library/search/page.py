@@ -16,6 +16,7 @@ from library.search.segments import Floats
 if TYPE_CHECKING:
     from library.search.scorer import Snapshot
 
+# Passages that are looked at first for each work that is wanted.
 _PASSAGES: Final = 6
 
 
