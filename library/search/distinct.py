@@ -34,17 +34,23 @@ def firsts(values: NDArray[Any]) -> NDArray[np.intp]:
     return np.flatnonzero(different)
 
 
-def united(several: Sequence[Ints]) -> tuple[Ints, list[NDArray[np.intp]]]:
-    """What is in any of some lists, each of which is ascending, and where those of each list are among
-    them."""
+def summed(several: Sequence[Ints], *columns: Sequence[NDArray[Any]]) -> tuple[Any, ...]:
+    """What is in any of some lists, each of which holds different values in order; and for each column,
+    which has a number for every value of every list, their sums, added up list after list."""
     values = np.concatenate(several)
     # A stable sort makes use of what is in order already.
     order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    different = np.ones(len(values), bool)
-    different[1:] = ordered[1:] != ordered[:-1]
-    place = np.empty(len(values), np.intp)
-    place[order] = np.cumsum(different) - 1
-    ends = np.cumsum([len(some) for some in several]).tolist()
-    places = [place[end - len(some) : end] for some, end in zip(several, ends, strict=True)]
-    return ordered[different], places
+    values = values.take(order)
+    different = np.empty(len(values), bool)
+    different[:1] = True
+    np.not_equal(values[1:], values[:-1], out=different[1:])
+    first = np.flatnonzero(different)
+    again = np.flatnonzero(~different)
+    of = np.searchsorted(first, again) - 1
+    sums = []
+    for column in columns:
+        numbers = np.concatenate(column).take(order)
+        total = numbers.take(first)
+        np.add.at(total, of, numbers.take(again))
+        sums.append(total)
+    return (values.take(first), *sums)

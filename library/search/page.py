@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from library.search.columns import Ints
 from library.search.distinct import firsts
 from library.search.facets import Found
 from library.search.port import PASSAGES_PER_WORK, Hit, WorkHit
@@ -13,6 +15,9 @@ from library.search.segments import Floats
 
 if TYPE_CHECKING:
     from library.search.scorer import Snapshot
+
+# Passages that are looked at first for each work that is wanted.
+_PASSAGES: Final = 6
 
 
 def page(
@@ -22,32 +27,21 @@ def page(
 
     Works alike in score come in the order of their keys, so that pages neither repeat nor miss one.
     """
-    works, passages_found = found.works, found.passages
-    if snapshot.is_split and (works[1:] < works[:-1]).any():
-        # Nearly all is in order already, which a stable sort makes use of.
-        together = np.argsort(works, kind="stable")
-        works, passages_found = works[together], passages_found[together]
-        scores = scores[together]
-    first = firsts(works)
-    total = len(first)
+    total = int(np.count_nonzero(found.among))
     if offset >= total or not limit:
         return total, []
-    best = np.maximum.reduceat(scores, first)
     last = min(total, offset + limit)
-    candidates = np.arange(total)
-    if last < total:
-        least = -np.partition(-best, last - 1)[last - 1]
-        candidates = np.flatnonzero(best >= least)
-    keys = snapshot.keys(works[first[candidates]])
-    order = candidates[np.lexsort((keys, -best[candidates]))][offset:last]
-    ends = np.append(first[1:], len(works))
-    shown = []
-    for start, end in zip(first[order].tolist(), ends[order].tolist(), strict=True):
-        mine = np.arange(start, end)
-        if len(mine) > 1:
-            mine = mine[np.argsort(-scores[start:end], kind="stable")][:PASSAGES_PER_WORK]
-        shown.append(mine)
-    rows = iter(snapshot.rows(passages_found[np.concatenate(shown)]))
+    works, best = _best(found.works, scores, last)
+    order = np.lexsort((snapshot.keys(works), -best))[offset:last]
+    works = works[order]
+    # All passages of these works, which need not follow one another.
+    rank = np.full(len(found.among), -1, np.int32)
+    rank[works] = np.arange(len(works))
+    at = np.flatnonzero(rank.take(found.works) >= 0)
+    at = at[np.lexsort((-scores[at], rank[found.works[at]]))]
+    bounds = [*firsts(rank[found.works[at]]).tolist(), len(at)]
+    shown = [at[a : min(b, a + PASSAGES_PER_WORK)] for a, b in pairwise(bounds)]
+    rows = iter(snapshot.rows(found.passages[np.concatenate(shown)]))
     hits: list[WorkHit] = []
     for mine in shown:
         passages = []
@@ -56,3 +50,23 @@ def page(
             passages.append(Hit(id_, work, section, block, kind, lang, score, file, place))
         hits.append(WorkHit(passages[0].work, passages[0].score, passages))
     return total, hits
+
+
+def _best(works: Ints, scores: Floats, count: int) -> tuple[Ints, Floats]:
+    """The ``count`` best works and all that are as good as the last of them, and the score of each, given
+    the works of passages and the scores of these; there must be so many works."""
+    size = count
+    while True:
+        # Hardly ever are that many of the best passages of fewer works.
+        size *= _PASSAGES
+        at = np.arange(len(scores))
+        if size < len(scores):
+            least = np.partition(scores, len(scores) - size)[len(scores) - size]
+            at = np.flatnonzero(scores >= least)
+        at = at[np.lexsort((-scores[at], works[at]))]
+        at = at[firsts(works[at])]
+        if len(at) >= count:
+            break
+    best = scores[at]
+    enough = best >= np.partition(best, len(at) - count)[len(at) - count]
+    return works[at[enough]], best[enough]

@@ -176,6 +176,17 @@ class Piece:
         """The facets by name, but for the language."""
         return {name: PieceFacet(name, self) for name in FACETS if name != "languages"}
 
+    @cached_property
+    def bits(self) -> NDArray[np.uint64]:
+        """`PieceFacet.bits` of all facets, one after the other: counted at once they take less time."""
+        every = np.concatenate([facet.bits for facet in self.facets.values()])
+        begin = 0
+        for facet in self.facets.values():
+            # A part of the whole from now on, so that nothing is held twice.
+            facet.bits = every[begin : begin + len(facet.values)]
+            begin += len(facet.values)
+        return every
+
 
 class Column(Generic[Number]):
     """A value for each passage of a snapshot, piece by piece."""
@@ -188,10 +199,11 @@ class Column(Generic[Number]):
     def __getitem__(self, passages: Ints) -> NDArray[Number]:
         """The values of passages, which are ascending."""
         if len(self._parts) == 1 or not len(passages) or passages[-1] < self._end:
-            return self._parts[0][passages]
+            # Several times as fast as an index in brackets, which is cast piece by piece.
+            return self._parts[0].take(passages)
         bounds = [*np.searchsorted(passages, self._begins).tolist(), len(passages)]
         found = [
-            part[passages[start:end] - np.int32(begin)]
+            part.take(passages[start:end] - np.int32(begin))
             for part, begin, (start, end) in zip(
                 self._parts, self._begins, pairwise(bounds), strict=True
             )

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from library.errors import Damaged
 from library.search.columns import Ints
-from library.search.distinct import firsts
+from library.search.distinct import summed
 
 Flags = NDArray[np.bool_]
 
@@ -84,13 +84,8 @@ def unpack(data: bytes, count: int) -> tuple[Ints, Ints]:
 
 def merged(several: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     """The postings of several terms as those of one."""
-    passages = np.concatenate([p for p, _ in several])
-    # Each is in order already, which a stable sort makes use of.
-    order = np.argsort(passages, kind="stable")
-    passages = passages[order]
-    first = firsts(passages)
-    frequencies = np.concatenate([f for _, f in several])[order]
-    return passages[first], np.add.reduceat(frequencies, first, dtype=np.int32)
+    passages, frequencies = summed([p for p, _ in several], [f for _, f in several])
+    return passages, frequencies
 
 
 def occurrences(

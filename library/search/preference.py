@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -20,7 +20,8 @@ UNDECIDED: Final = 3
 """Words up to which those factors hold whole: a longer question tells its language by itself."""
 
 
-def worth(languages: Sequence[str], lang: str, words: int) -> Floats:
+@lru_cache(maxsize=256)
+def worth(languages: tuple[str, ...], lang: str, words: int) -> Floats:
     """For no language and for each of ``languages``, what the score of a passage is multiplied by for a
     reader of ``lang`` who asks with so many words."""
     own = primary(lang)
@@ -29,4 +30,6 @@ def worth(languages: Sequence[str], lang: str, words: int) -> Floats:
         for tag in languages
     ]
     power = min(1.0, UNDECIDED / max(1, words))
-    return (np.array([1.0, *factors]) ** power).astype(np.float32)
+    told = (np.array([1.0, *factors]) ** power).astype(np.float32)
+    told.flags.writeable = False
+    return told

@@ -17,17 +17,18 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
 from math import log
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from library.search import alternatives, company, lengths, runs, succession
+from library.search import alternatives, company, covering, lengths, runs, succession
 from library.search.cache import ArrayCache
 from library.search.codec import term_hash
 from library.search.columns import Ints
-from library.search.distinct import distinct, united
-from library.search.facets import Facet, Found, Languages, Values
+from library.search.covering import COVERAGE, COVERED, LEAST_COVERAGE
+from library.search.distinct import distinct, summed
+from library.search.facets import Facets, Found, Languages
 from library.search.lengths import K1
 from library.search.page import page
 from library.search.pieces import Column, Piece, cut
@@ -45,15 +46,6 @@ READING: Final = "reading"
 """Where a word stands that is a title or a term by its sound: no field of its own, but a weight."""
 
 WEIGHTS: Final = {"title": 2.0, "work_title": 1.0, "keywords": 0.4, "body": 1.0, READING: 1.0}
-
-COVERAGE: Final = 0.25
-"""Power of the share of the query (by idf) that a passage holds: the preference for all words."""
-
-LEAST_COVERAGE: Final = 0.1
-"""Passages that hold a smaller share of the query are left out."""
-
-COVERED: Final = 6
-"""Words from which on the least share falls: of a long question a good passage holds less."""
 
 QUOTED: Final = 1.2
 """Factor for what holds the quoted words of a question that is more than those."""
@@ -114,12 +106,8 @@ class Snapshot:
         return Column(self.pieces, [piece.language for piece in self.pieces])
 
     @cached_property
-    def _facets(self) -> dict[str, Facet]:
-        facets: dict[str, Facet] = {"languages": Languages(self.languages, self._language)}
-        for name in FACETS:
-            if name != "languages":
-                facets[name] = Values(name, self.pieces)
-        return facets
+    def _facets(self) -> Facets:
+        return Facets(self.pieces, Languages(self.languages, self._language))
 
     @cached_property
     def averages(self) -> dict[str, dict[str, float]]:
@@ -147,7 +135,7 @@ class Snapshot:
             # Runs of the first piece stand for themselves, if no two of them are of one work.
             first = self.pieces[0]
             at = 0 if len(first.repeated) else int(np.searchsorted(passages, first.end))
-            found[at:] = self._standing[found[at:]]
+            found[at:] = self._standing.take(found[at:])
         return found
 
     def of_works(self, keys: Sequence[int]) -> Ints:
@@ -203,21 +191,18 @@ class Snapshot:
             added.append((passages, factor * tf / (tf + length)))
         if len(added) == 1:
             passages, scores = added[0]
-        elif self._few([passages for passages, _ in added]):
-            passages, places = united([passages for passages, _ in added])
-            scores = np.zeros(len(passages), np.float32)
-            for (_, score), place in zip(added, places, strict=True):
-                scores[place] += score
+        elif self.few([passages for passages, _ in added]):
+            passages, scores = summed([p for p, _ in added], [score for _, score in added])
         else:
             dense = np.zeros(self.total, np.float32)
             for passages, score in added:
-                dense[passages] += score
+                dense[passages.astype(np.intp)] += score
             # Whatever occurs adds something.
-            passages = np.flatnonzero(dense != 0).astype(np.int32)
-            scores = dense[passages]
+            at = np.flatnonzero(dense != 0)
+            passages, scores = at.astype(np.int32), dense.take(at)
         return Scored(passages, scores, self.idf(len(passages)))
 
-    def _few(self, several: Sequence[Ints]) -> bool:
+    def few(self, several: Sequence[Ints]) -> bool:
         """Whether it is quicker to join lists of passages than to go through all passages there are."""
         return 0 < sum(map(len, several)) * _SPARSE < self.total
 
@@ -239,13 +224,16 @@ class Snapshot:
                 here.setdefault(terms[number][0], []).append(found)
             for name, several in here.items():
                 passages, frequencies = several[0] if len(several) == 1 else merged(several)
-                parts.setdefault(name, []).append((passages + np.int32(offset), frequencies))
+                moved = passages + np.int32(offset) if offset else passages
+                parts.setdefault(name, []).append((moved, frequencies))
         if word.readings:
             read = np.flatnonzero(self._holding(Phrase(word.readings), (READ,))).astype(np.int32)
             if len(read):
                 parts[READING] = [(read, np.ones(len(read), np.int32))]
         return {
-            name: (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
+            name: some[0]
+            if len(some) == 1
+            else (np.concatenate([p for p, _ in some]), np.concatenate([f for _, f in some]))
             for name, some in parts.items()
         }
 
@@ -262,25 +250,9 @@ class Snapshot:
             share = (words[0].telling / whole) ** COVERAGE
             passages, scores = words[0].passages, words[0].scores * np.float32(share)
         else:
-            least = LEAST_COVERAGE * min(1.0, COVERED / len(every)) if every else 1.0
-            there = [word.passages for word in words]
-            few = not question.substitutes and self._few(there)
-            passages = np.empty(0, np.int32)
-            places: Sequence[NDArray[np.integer[Any]]] = there
-            if few:
-                passages, places = united(there)
-            size = len(passages) if few else self.total
-            dense, held = np.zeros(size, np.float32), np.zeros(size, np.float32)
-            for word, place in zip(words, places, strict=True):
-                dense[place] += word.scores
-                held[place] += np.float32(word.telling / whole)
-            if not few:
-                alternatives.add(self, question, every, scores=dense, held=held)
-            enough = np.flatnonzero(held >= np.float32(least))
-            passages = passages[enough] if few else enough.astype(np.int32)
-            scores = dense[enough] * held[enough] ** np.float32(COVERAGE)
+            passages, scores = covering.enough(self, question, every, words)
         if self._live is not None:
-            kept = self._live[passages]
+            kept = self._live.take(passages)
             passages, scores = passages[kept], scores[kept]
         for phrase in question.phrases:
             kept = self._holding(phrase, among=passages)[passages]
@@ -300,7 +272,7 @@ class Snapshot:
 
     def _preference(self, passages: Ints, lang: str, words: int) -> Floats:
         """What the language of each passage is worth to a reader who asks with so many words."""
-        return worth(self.languages, lang, words)[self._language[passages]]
+        return worth(self.languages, lang, words).take(self._language[passages])
 
     def _holding(
         self, phrase: Phrase, fields: Sequence[str] = TEXTS, among: Ints | None = None
@@ -344,14 +316,12 @@ class Snapshot:
         }
         passing = np.logical_and.reduce(list(masks.values())) if masks else None
         # Facets that nothing is filtered by are all counted over the same works.
-        usual = self._found(found, passing)
-        facets = {}
-        for name, facet in self._facets.items():
-            counted = usual
-            if name in masks:
-                others = [mask for other, mask in masks.items() if other != name]
-                counted = self._found(found, np.logical_and.reduce(others) if others else None)
-            facets[name] = facet.tally(counted)
+        usual = self._found(found, works, passing)
+        facets = self._facets.tallies(usual)
+        for name in masks:
+            others = [mask for other, mask in masks.items() if other != name]
+            rest = np.logical_and.reduce(others) if others else None
+            facets[name] = self._facets[name].tally(self._found(found, works, rest))
         if passing is not None:
             scores = scores[passing]
         if not alternatives.cover(question):
@@ -378,18 +348,12 @@ class Snapshot:
             self.kept.keep(key, made, found.nbytes + scores.nbytes)
         return made
 
-    def _found(self, passages: Ints, passing: Flags | None) -> Found:
+    def _found(self, passages: Ints, works: Ints, passing: Flags | None) -> Found:
         if passing is not None:
-            passages = passages[passing]
-        works = self._works(passages)
+            passages, works = passages[passing], works[passing]
         among = np.zeros(self.pieces[-1].end_run, dtype=bool)
-        among[works] = True
+        among[works.astype(np.intp)] = True
         return Found(passages, works, among)
-
-    @property
-    def is_split(self) -> bool:
-        """Whether the works of passages that follow one another may not be ascending."""
-        return self._standing is not None
 
     def keys(self, works: Ints) -> NDArray[np.uint64]:
         """The keys of works (`schema.work_key`)."""

@@ -82,10 +82,7 @@ def second_look(
     if len(question.words) < 2 or not len(passages):
         return scores
     most = BEST if len(question.words) > FEW else BEST_OF_FEW
-    if len(passages) > most:
-        best = np.sort(np.argpartition(-scores, most)[:most])
-    else:
-        best = np.arange(len(passages))
+    best = _highest(scores, most)
     looked_at = passages[best]
     sketches = snapshot.sketches(looked_at)
     occurring = _occurring(question, sketches)
@@ -102,11 +99,21 @@ def second_look(
     return scores
 
 
-class _Near(NamedTuple):
-    """The letters in sketches that begin with a pair of the query, passage by passage: as they are
-    stored, and the number of the passage."""
+def _highest(scores: Floats, most: int) -> NDArray[np.intp]:
+    """Where the highest scores are, ascending, at ``most`` so many."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    at = np.flatnonzero(scores >= np.partition(scores, -most)[-most])
+    # Where more are as high as the last one, any of them will do.
+    return at if len(at) == most else np.sort(np.argpartition(-scores, most)[:most])
 
-    stored: Letters
+
+class _Near(NamedTuple):
+    """The letters in sketches that begin with a pair of the query, passage by passage: the hashes, how
+    often they are there, and the number of the passage."""
+
+    letters: Letters
+    often: Letters
     passage: NDArray[np.int64]
 
 
@@ -114,23 +121,20 @@ def _near(wanted: Letters, sketches: Sequence[Sketch]) -> _Near:
     asked = np.zeros(PAIRS_THERE_ARE, bool)
     asked[first_pairs(wanted)] = True
     stored = np.concatenate([sketch.letters for sketch in sketches])
-    at = np.flatnonzero(asked[first_pairs(stored >> np.uint32(8))])
+    at = np.flatnonzero(asked.take(first_pairs(stored >> np.uint32(8))))
     ends = np.cumsum([len(sketch.letters) for sketch in sketches])
-    return _Near(stored[at], np.searchsorted(ends, at, side="right"))
+    stored = stored.take(at)
+    letters, often = stored >> np.uint32(8), stored & np.uint32(255)
+    return _Near(letters, often, np.searchsorted(ends, at, side="right"))
 
 
 def _alike(snapshot: Snapshot, wanted: Letters, near: _Near, length: Floats) -> NDArray[np.float64]:
     """BM25 of the letters; ``length`` is what it divides by for the length of each passage."""
-    # Most letters are not asked for: a look at sixteen bits of each tells most of those.
-    maybe = np.zeros(1 << 16, bool)
-    maybe[wanted & np.uint32(0xFFFF)] = True
-    at = np.flatnonzero(maybe[(near.stored >> np.uint32(8)) & np.uint32(0xFFFF)])
-    hashes = near.stored[at] >> np.uint32(8)
-    number = np.minimum(np.searchsorted(wanted, hashes), len(wanted) - 1)
-    right = wanted[number] == hashes
-    at, number = at[right], number[right]
-    frequency = (near.stored[at] & np.uint32(255)).astype(np.float64)
-    passage = near.passage[at]
+    number = np.minimum(np.searchsorted(wanted, near.letters), len(wanted) - 1)
+    at = np.flatnonzero(wanted.take(number) == near.letters)
+    number = number.take(at)
+    frequency = near.often.take(at).astype(np.float64)
+    passage = near.passage.take(at)
     held = np.zeros(len(wanted))
     for segment in snapshot.segments:
         held += passages_with(segment.letters, wanted)
@@ -146,7 +150,7 @@ def _paired(wanted: Letters, near: _Near, size: int) -> NDArray[np.float64]:
     passages have them: over a whole library nearly every pair is common."""
     pairs = distinct(first_pairs(wanted))
     held = np.zeros((size, len(pairs)), bool)
-    column = np.searchsorted(pairs, first_pairs(near.stored >> np.uint32(8)))
+    column = np.searchsorted(pairs, first_pairs(near.letters))
     held[near.passage, column] = True
     count = held.sum(axis=0)
     shared: NDArray[np.float64] = held @ np.log(1 + (size - count + 0.5) / (count + 0.5))
@@ -167,7 +171,7 @@ def _occurring(question: Question, sketches: Sequence[Sketch]) -> _Occurring:
     for number, word in enumerate(question.words, 1):
         for form in word.forms:
             number_of[word_hash(form)] = number
-    words = number_of[np.concatenate([sketch.words for sketch in sketches])]
+    words = number_of.take(np.concatenate([sketch.words for sketch in sketches]))
     at = np.flatnonzero(words)
     counts = np.array([len(sketch.words) for sketch in sketches])
     ends = np.cumsum(counts)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from struct import Struct
 from typing import Any, Final
 
 import numpy as np
@@ -31,10 +32,17 @@ from library.search.storage import IndexFiles
 
 # The entries of the directory of terms that are read at once.
 _PAGE: Final = 64
+# Entries that are remembered, in 20 bytes each: readers ask for the same words again and again, and a
+# word in all its forms and fields is a dozen terms, most of which are not there.
+_REMEMBERED: Final = 1 << 13
 # Bytes that are read at once to spare a second read.
 _AT_ONCE: Final = 4096
 # Bytes that may be asked for without a look at whether there are so many.
 _LITTLE: Final = 1 << 16
+
+
+# As `ENTRY` is stored.
+_ENTRY: Final = Struct("<QQI")
 
 
 class _Files:
@@ -83,6 +91,9 @@ class FileSegment(Segment):
         # The first term of each page is enough to know where to look; all would take much memory.
         self._firsts: NDArray[np.uint64] = directory["term"][::_PAGE].copy()
         self._terms = len(directory)
+        #: Entries as they are stored, or with no passages for terms that are not here, each in the place
+        #: that its hash gives it. A look at one and a change of one are one step to other threads.
+        self._known = bytearray(ENTRY.itemsize * max(1, min(_REMEMBERED, self._terms)))
 
     def release(self) -> None:
         """Let go of the files and keep the arrays; the next read opens the files again."""
@@ -141,22 +152,39 @@ class FileSegment(Segment):
     def _entries(self, files: _Files, terms: NDArray[np.uint64]) -> list[tuple[int, int, int]]:
         """Number, offset and count of the terms that are here."""
         found = []
-        size = ENTRY.itemsize
-        pages = np.searchsorted(self._firsts, terms, side="right").tolist()
-        for number, (term, before) in enumerate(zip(terms.tolist(), pages, strict=True)):
-            first = _PAGE * (before - 1)
-            if first < 0:
-                continue
-            length = size * min(_PAGE, self._terms - first)
-            page = _pread(files.directory, length, size * first)
-            sought = term.to_bytes(8, "little")
+        unknown = []
+        size, known = _ENTRY.size, self._known
+        for number, term in enumerate(terms.tolist()):
+            told, offset, count = _ENTRY.unpack_from(known, term * size % len(known))
+            if told != term:
+                unknown.append(number)
+            elif count:
+                found.append((number, offset, count))
+        if not unknown:
+            return found
+        several = terms[unknown]
+        pages = np.searchsorted(self._firsts, several, side="right").tolist()
+        for number, term, before in zip(unknown, several.tolist(), pages, strict=True):
+            entry = self._looked_up(files, term, _PAGE * (before - 1))
+            _, offset, count = _ENTRY.unpack(entry)
+            begin = term * size % len(known)
+            known[begin : begin + size] = entry
+            if count:
+                found.append((number, offset, count))
+        return sorted(found)
+
+    def _looked_up(self, files: _Files, term: int, first: int) -> bytes:
+        """The entry of a term, given the number of the first one of the page where it would be."""
+        sought = term.to_bytes(8, "little")
+        size = _ENTRY.size
+        if first >= 0:
+            page = _pread(files.directory, size * min(_PAGE, self._terms - first), size * first)
             at = page.find(sought)
             while at > 0 and at % size:
                 at = page.find(sought, at + 1)
             if at >= 0:
-                entry = np.frombuffer(page, ENTRY, 1, at)[0]
-                found.append((number, int(entry["offset"]), int(entry["count"])))
-        return found
+                return page[at : at + size]
+        return sought + bytes(size - len(sought))
 
     def starting(self, field: str, start: str) -> list[str]:
         begin = start.encode()

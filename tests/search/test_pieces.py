@@ -80,13 +80,13 @@ def test_of_a_work_that_is_torn_the_rest_stands_for_it(engine: WhooshEngine) -> 
     torn[0] = passage("w", "torn again", section="0", subjects=("x",))
     engine.apply(works=["w"], passages=torn)
     snapshot = engine._snapshot()
-    assert snapshot.is_split
+    assert snapshot._standing is not None
     results = engine.search(Query("again"))
     assert results.facets["subjects"] == {"x": 1}
     # All of it is written anew: what stood for it before is gone.
     torn = [passage("w", f"torn whole{s}", section=str(s), subjects=("y",)) for s in range(3)]
     engine.apply(works=["w"], passages=torn)
-    assert not engine._snapshot().is_split
+    assert engine._snapshot()._standing is None
     assert engine.search(Query("torn")).facets["subjects"] == {"y": 1}
 
 

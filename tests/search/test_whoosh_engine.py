@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from library.errors import Conflict
+from library.search import segment_files
+from library.search.codec import term_hash
 from library.search.port import Query
 from library.search.segment_files import FileSegment
 from library.search.storage import IndexFiles
@@ -42,6 +44,42 @@ def test_a_commit_opens_only_what_is_new(
         engine.apply(works=[f"v{n}"], passages=[passage(f"v{n}", "text")])
         assert engine.search(Query("text")).total == n + 2
     assert opened == 3
+
+
+def test_where_a_word_is_or_that_it_is_not_is_looked_up_once(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.rebuild([passage("w", " ".join(f"word{n} " * n for n in range(1, 40)))])
+    [segment] = engine._snapshot().segments
+    read = 0
+    real = segment_files._pread
+
+    def count(file: int, length: int, offset: int) -> bytes:
+        nonlocal read
+        read += 1
+        return real(file, length, offset)
+
+    monkeypatch.setattr(segment_files, "_pread", count)
+    hashes = np.array([term_hash("body", b"word7"), term_hash("title", b"word7")], np.uint64)
+    for _ in range(3):
+        assert segment.counts(hashes) == {0: 1}
+    assert read <= 2
+
+
+def test_words_that_push_one_another_out_of_memory_are_found_all_the_same(
+    engine: WhooshEngine,
+) -> None:
+    engine.rebuild([passage(f"w{n}", f"all word{n % 7}") for n in range(30)])
+    [segment] = engine._snapshot().segments
+    words = ["all", *(f"word{n}" for n in range(12))]
+    hashes = np.array([term_hash("body", word.encode()) for word in words], np.uint64)
+    expected = {0: 30, **{n + 1: len(range(n, 30, 7)) for n in range(7)}}
+    chance = np.random.default_rng(1)
+    for _ in range(50):
+        order = chance.permutation(len(words))
+        found = segment.counts(hashes[order])
+        assert list(found) == sorted(found)
+        assert {int(order[n]): count for n, count in found.items()} == expected
 
 
 def test_files_of_old_segments_are_closed(engine: WhooshEngine) -> None:
