@@ -28,7 +28,7 @@ MOST = 5_000
 
 # Seconds from one commit of the index to the next while edits come one by one: every process that searches
 # opens each of them.
-PACE = 0.7
+PACE = 1.0
 
 _log = logging.getLogger(__name__)
 
