@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from library.db import utc_now
@@ -23,6 +23,13 @@ class Change:
     uuid: uuid.UUID
 
 
+# Pages ask these: they are put together once.
+_NUMBER = select(ChangeCounter.value).where(ChangeCounter.id == 1)
+_CHANGED = select(LoggedChange.uuid).where(
+    LoggedChange.number > bindparam("since"),
+    LoggedChange.number <= bindparam("until"),
+    LoggedChange.subject == bindparam("subject"),
+)
 _NEXT = (
     update(ChangeCounter)
     .where(ChangeCounter.id == 1)
@@ -67,20 +74,13 @@ def changed(session: Session, *, subject: str, since: int, until: int) -> set[uu
     """What changed after number ``since`` and up to ``until``; None if the log does not reach back so far."""
     if until - since > REMEMBERED:
         return None
-    return set(
-        session.scalars(
-            select(LoggedChange.uuid).where(
-                LoggedChange.number > since,
-                LoggedChange.number <= until,
-                LoggedChange.subject == subject,
-            )
-        )
-    )
+    asked = {"since": since, "until": until, "subject": subject}
+    return set(session.scalars(_CHANGED, asked))
 
 
 def change_number(session: Session) -> int:
     """The number of the last published change; 0 in an empty library."""
-    return session.scalar(select(ChangeCounter.value).where(ChangeCounter.id == 1)) or 0
+    return session.scalar(_NUMBER) or 0
 
 
 def pending(session: Session, *, limit: int) -> list[OutboxEntry]:
