@@ -36,7 +36,13 @@ def user() -> None:
 @user.command()
 @click.argument("email")
 @click.option("--name", required=True, help="As others will see it.")
-@click.option("--role", type=click.Choice(ROLES), help="A role to begin with.")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice(ROLES),
+    multiple=True,
+    help="A role to begin with, or several.",
+)
 @click.option("--institution", default="", help="Key of the institution that the role is for.")
 @click.option("--lang", default="", help="Language of a translator.")
 @click.option("--password/--no-password", default=False, help="Ask for a password now.")
@@ -45,7 +51,7 @@ def add(
     root: Root,
     email: str,
     name: str,
-    role: str | None,
+    roles: tuple[str, ...],
     institution: str,
     lang: str,
     password: bool,
@@ -57,9 +63,14 @@ def add(
     link = ""
     with session_scope(root.opened.factory, write=True) as session:
         person = service.add_person(session, email=email, name=name, password=secret, by=_me())
-        if role:
+        for one in _grants(roles, institution, lang):
             service.grant_role(
-                session, person, role=role, institution=institution, lang=lang, by=_me()
+                session,
+                person,
+                role=one.role,
+                institution=one.institution,
+                lang=one.lang,
+                by=_me(),
             )
         if secret is None:
             token = service.password_link(session, person, by=_me(), now=utc_now())
@@ -69,6 +80,15 @@ def add(
         _pass_on(link, "day")
 
 
+def _grants(roles: tuple[str, ...], institution: str, lang: str) -> list[Grant]:
+    """Of several roles, the language is a translator's."""
+    several = dict.fromkeys(roles)
+    return [
+        Grant(role, institution, lang if role == "translator" or len(several) == 1 else "")
+        for role in several
+    ]
+
+
 def _pass_on(link: str, time: str) -> None:
     click.echo(f"Pass this link on to choose a password; it works once, for one {time}:")
     click.echo(link)
@@ -76,19 +96,28 @@ def _pass_on(link: str, time: str) -> None:
 
 @user.command()
 @click.argument("email")
-@click.option("--role", type=click.Choice(ROLES), required=True, help="The role they get.")
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice(ROLES),
+    required=True,
+    multiple=True,
+    help="The role they get, or several.",
+)
 @click.option("--name", default="", help="How they are called; they can change it.")
 @click.option("--institution", default="", help="Key of the institution that the role is for.")
 @click.option("--lang", default="", help="Language of a translator.")
 @pass_root
-def invite(root: Root, email: str, role: str, name: str, institution: str, lang: str) -> None:
+def invite(
+    root: Root, email: str, roles: tuple[str, ...], name: str, institution: str, lang: str
+) -> None:
     """Invite somebody, and print the one-time link to pass on."""
     with session_scope(root.opened.factory, write=True) as session:
         token = service.invite(
             session,
             email=email,
             name=name,
-            roles=[Grant(role, institution, lang)],
+            roles=_grants(roles, institution, lang),
             by=_me(),
             now=utc_now(),
         )

@@ -76,6 +76,18 @@ def test_somebody_is_invited(run: Any, app: Flask, session: Session) -> None:
     assert service.grants_of(session, person) == (Grant("translator", "mbeya-college", "sw"),)
 
 
+def test_several_roles_at_once(run: Any, app: Flask, session: Session) -> None:
+    options = ("--role", "author", "--role", "translator", "--lang", "sw", "--role", "author")
+    wanted = {Grant("author"), Grant("translator", "", "sw")}
+    run("add", "amina@example.org", "--name", "Amina", *options)
+    person = service.person_by_email(session, "amina@example.org")
+    assert set(service.grants_of(session, person)) == wanted
+    _choose(app, _path(run("invite", "baraka@example.org", *options)))
+    session.rollback()
+    person = service.person_by_email(session, "baraka@example.org")
+    assert set(service.grants_of(session, person)) == wanted
+
+
 def test_a_lost_password_and_a_lost_device(run: Any, app: Flask, session: Session) -> None:
     person = make_person(session, password=passwords.hashed("the old one, lost"), code_salt="ab")
     session.commit()
